@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import * as field from '#core/api/fields.ts';
+import { probeSettings } from '#core/api/network-topology.ts';
+
+// Agent -> aggregator. The agent asks for its plan, measures, and reports. Times in a plan are spans, never instants,
+// because the clocks of two machines differ.
+
+/** One end of one bandwidth test. The server starts `iperf3` for one test, the client connects to it until it answers. */
+export const bandwidthLease = z.object({
+  id: z.string().min(1).max(64),
+  role: z.enum(['client', 'server']),
+  peer: field.nodeName,
+  address: z.string().min(1).describe('Where the server listens.'),
+  port: z.int().min(1024).max(65_535),
+  seconds: z.int().min(1).max(30),
+  omitSeconds: z.int().min(0).max(10),
+  maxBitsPerSecond: z.int().min(1).describe('Cap of the sending rate, so that the test keeps its byte budget.'),
+  deadlineMilliseconds: z.int().min(1).describe('The lease ends this long after the plan was sent.'),
+});
+export type BandwidthLease = z.infer<typeof bandwidthLease>;
+
+export const probePlan = z.object({
+  node: field.nodeName,
+  revision: z.string().describe('Changes whenever the plan does; sent back to wait for the next one.'),
+  probe: probeSettings,
+  peers: z.array(z.object({ node: field.nodeName, address: z.string().min(1) })),
+  lease: bandwidthLease.optional(),
+});
+export type ProbePlan = z.infer<typeof probePlan>;
+
+export const probePlanQuery = z.object({
+  node: field.nodeName,
+  after: z.string().max(64).optional().describe('Answer when the revision is no longer this one, or after the wait.'),
+  waitSeconds: z.coerce.number().int().min(0).max(60).default(0),
+});
+
+const rttMeasurement = z
+  .object({
+    kind: z.literal('rtt'),
+    destination: field.nodeName,
+    measuredAt: field.timestamp,
+    transmitted: z.int().min(1).max(100_000),
+    received: z.int().min(0).max(100_000),
+    rttMicroseconds: field.rttMicroseconds.optional(),
+    jitterMicroseconds: field.rttMicroseconds.optional(),
+  })
+  .refine(({ transmitted, received }) => received <= transmitted, {
+    path: ['received'],
+    error: 'more received than transmitted',
+  })
+  .refine(({ received, rttMicroseconds }) => received > 0 === (rttMicroseconds !== undefined), {
+    path: ['rttMicroseconds'],
+    error: 'wanted exactly where a ping was answered',
+  });
+export type RttMeasurement = z.infer<typeof rttMeasurement>;
+
+const bandwidthMeasurement = z
+  .object({
+    kind: z.literal('bandwidth'),
+    destination: field.nodeName,
+    measuredAt: field.timestamp,
+    leaseId: z.string().min(1).max(64),
+    bandwidthBitsPerSecond: field.bandwidthBitsPerSecond.min(1).optional(),
+    error: z.string().min(1).max(500).optional().describe('Why there is no value; a failed test has no bandwidth.'),
+  })
+  .refine((measurement) => (measurement.bandwidthBitsPerSecond === undefined) !== (measurement.error === undefined), {
+    path: ['bandwidthBitsPerSecond'],
+    error: 'wanted either a bandwidth or an error',
+  });
+export type BandwidthMeasurement = z.infer<typeof bandwidthMeasurement>;
+
+export const measurement = z.discriminatedUnion('kind', [rttMeasurement, bandwidthMeasurement]);
+export type Measurement = z.infer<typeof measurement>;
+
+export const MAX_MEASUREMENTS_PER_REPORT = 1000;
+
+export const report = z.object({
+  node: field.nodeName.describe('The origin of every measurement in it.'),
+  measurements: z.array(measurement).min(1).max(MAX_MEASUREMENTS_PER_REPORT),
+});
+export type Report = z.infer<typeof report>;
+
+/** `duplicates` were accepted before: sending a report twice changes nothing. */
+export const reportReceipt = z.object({ accepted: z.int().min(0), duplicates: z.int().min(0) });
+export type ReportReceipt = z.infer<typeof reportReceipt>;

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+
+// Field types shared by the resources and the protocols. Integers with the unit in the name; no floats in resources.
+
+export const MICROSECONDS_LIMIT = 60_000_000;
+
+export const nodeName = z
+  .string()
+  .min(1)
+  .max(253)
+  .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'not a node name (lower-case letters, digits, "-" and ".")');
+
+export const workloadName = z
+  .string()
+  .min(1)
+  .max(63)
+  .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, 'not a workload name (lower-case letters, digits and "-")');
+
+export const rttMicroseconds = z.int().min(0).max(MICROSECONDS_LIMIT);
+export const bandwidthBitsPerSecond = z.int().min(0).max(10_000_000_000_000);
+export const lossPartsPerMillion = z.int().min(0).max(1_000_000);
+
+/** RFC 3339 in UTC, as Kubernetes writes it. */
+export const timestamp = z.iso.datetime().meta({ format: 'date-time' });

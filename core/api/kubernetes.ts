@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { quantity } from '#core/api/quantity.ts';
+
+// The parts of Kubernetes' own objects that netaware reads. Everything else in them passes through untouched.
+
+export const ZONE_LABEL = 'topology.kubernetes.io/zone';
+export const REGION_LABEL = 'topology.kubernetes.io/region';
+
+export const objectMeta = z.looseObject({
+  name: z.string().min(1).max(253),
+  namespace: z.string().optional(),
+  uid: z.string().optional(),
+  resourceVersion: z.string().optional(),
+  generation: z.int().optional(),
+  creationTimestamp: z.string().nullish(),
+  deletionTimestamp: z.string().nullish(),
+  labels: z.record(z.string(), z.string()).optional(),
+  annotations: z.record(z.string(), z.string()).optional(),
+});
+export type ObjectMeta = z.infer<typeof objectMeta>;
+
+const resourceList = z.record(z.string(), quantity);
+
+export const node = z.looseObject({
+  apiVersion: z.literal('v1').optional(),
+  kind: z.literal('Node').optional(),
+  metadata: objectMeta,
+  spec: z
+    .looseObject({
+      unschedulable: z.boolean().optional(),
+      taints: z.array(z.looseObject({ key: z.string(), value: z.string().optional(), effect: z.string() })).nullish(),
+    })
+    .optional(),
+  status: z
+    .looseObject({
+      addresses: z.array(z.looseObject({ type: z.string(), address: z.string() })).nullish(),
+      allocatable: resourceList.optional(),
+      conditions: z.array(z.looseObject({ type: z.string(), status: z.string() })).nullish(),
+    })
+    .optional(),
+});
+export type Node = z.infer<typeof node>;
+
+const container = z.looseObject({
+  name: z.string(),
+  resources: z.looseObject({ requests: resourceList.optional(), limits: resourceList.optional() }).optional(),
+});
+
+export const pod = z.looseObject({
+  apiVersion: z.literal('v1').optional(),
+  kind: z.literal('Pod').optional(),
+  metadata: objectMeta,
+  spec: z.looseObject({
+    nodeName: z.string().optional(),
+    schedulerName: z.string().optional(),
+    priority: z.int().nullish(),
+    schedulingGates: z.array(z.looseObject({ name: z.string() })).nullish(),
+    nodeSelector: z.record(z.string(), z.string()).nullish(),
+    tolerations: z
+      .array(
+        z.looseObject({
+          key: z.string().optional(),
+          operator: z.string().optional(),
+          value: z.string().optional(),
+          effect: z.string().optional(),
+        }),
+      )
+      .nullish(),
+    containers: z.array(container).default([]),
+  }),
+  status: z
+    .looseObject({
+      phase: z.string().optional(),
+      podIP: z.string().optional(),
+    })
+    .optional(),
+});
+export type Pod = z.infer<typeof pod>;
+
+/** True for a pod that holds its node's resources: bound or not, it has not ended. */
+export function isActive(candidate: Pod): boolean {
+  return candidate.status?.phase !== 'Succeeded' && candidate.status?.phase !== 'Failed';
+}
+
+/** True where the node's Ready condition is True. */
+export function isReady(candidate: Node): boolean {
+  return candidate.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
+}
+
+/** "namespace/name", the key by which pods are known in logs, files and messages. */
+export function namespacedName(metadata: ObjectMeta): string {
+  return `${metadata.namespace ?? 'default'}/${metadata.name}`;
+}

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+
+// GET /v1/topology: what is known of every link, in the units that people read (ms, percent, Mbit/s).
+
+export const linkSource = z.enum(['measured', 'unreachable', 'zone', 'static', 'labels', 'unknown']);
+
+/**
+ * Where knowledge of a link comes from, best first; `unreachable` was probed and failed, and is never estimated.
+ * `zone` is the median of the link's zone pair.
+ */
+export type LinkSource = z.infer<typeof linkSource>;
+
+export const linkView = z.object({
+  origin: z.string(),
+  destination: z.string(),
+  source: linkSource,
+  confidence: z.number().min(0).max(1),
+  cost: z.number().min(0).max(1),
+  rttMs: z.number().optional(),
+  jitterMs: z.number().optional(),
+  lossPercent: z.number().optional(),
+  bandwidthMbps: z.number().optional(),
+  ageSeconds: z.number().optional(),
+  samples: z.int().optional().describe('Pings that the loss figure is of.'),
+});
+export type LinkView = z.infer<typeof linkView>;
+
+export const topologyView = z.object({
+  generatedAt: z.string(),
+  nodes: z.array(
+    z.object({
+      name: z.string(),
+      zone: z.string().optional(),
+      region: z.string().optional(),
+      address: z.string().optional(),
+      ready: z.boolean(),
+    }),
+  ),
+  links: z.array(linkView),
+});
+export type TopologyView = z.infer<typeof topologyView>;
