@@ -2,11 +2,12 @@ import { z } from 'zod';
 
 // GET /v1/topology: what is known of every link, in the units that people read (ms, percent, Mbit/s).
 
-export const linkSource = z.enum(['measured', 'unreachable', 'zone', 'static', 'labels', 'unknown']);
+export const linkSource = z.enum(['local', 'measured', 'unreachable', 'zone', 'static', 'labels', 'unknown']);
 
 /**
- * Where knowledge of a link comes from, best first; `unreachable` was probed and failed, and is never estimated.
- * `zone` is the median of the link's zone pair.
+ * Where knowledge of a link comes from, best first. `local`: both ends are one node. `unreachable`: probed and failed,
+ * never estimated. `zone`: the median of the link's zone pair. `static`: a cost from the NetworkTopology's spec.
+ * `labels`: only whether zone and region are the same.
  */
 export type LinkSource = z.infer<typeof linkSource>;
 

@@ -1,0 +1,98 @@
+import type { Pod } from '#core/api/kubernetes.ts';
+import { UNKNOWN_LINK_COST } from '#core/scoring/network-cost.ts';
+import type { Peer } from '#core/scoring/peers.ts';
+import {
+  filterNodes,
+  type NeutralReason,
+  type NodeScore,
+  peersOf,
+  type ScoringConfig,
+  type Snapshot,
+  scorePod,
+} from '#core/scoring/score.ts';
+import type { Link } from '#core/topology/link-matrix.ts';
+
+/** One replica's node of one peer, and what the link to it adds to the network cost of the explained node. */
+export interface ExplainedLink {
+  peer: string;
+  role: Peer['role'];
+  peerNode: string;
+  replicas: number;
+  weight: number;
+  /** Cost of the link, 0..1. */
+  linkCost: number;
+  /** Its share of the node's network cost: weight · replicas/all replicas · linkCost. */
+  contribution: number;
+  source: Link['source'];
+  confidence: number;
+  ageSeconds?: number | undefined;
+}
+
+export interface ExplainedNode extends NodeScore {
+  /** Why the node would be filtered out; absent where it passes. */
+  rejected?: string;
+  /** The dearest first. */
+  links: ExplainedLink[];
+}
+
+export interface Explanation {
+  pod: string;
+  boundTo?: string | undefined;
+  strategy: string;
+  /** Why the network cannot tell the nodes apart, where it cannot. */
+  neutral?: NeutralReason;
+  /** Best first. */
+  nodes: ExplainedNode[];
+}
+
+/** Why each node gets its score for a pod, as things stand in the snapshot. */
+export function explainPod(
+  pod: Pod,
+  candidates: readonly string[],
+  snapshot: Snapshot,
+  config: ScoringConfig,
+): Explanation {
+  const { nodes, neutral } = scorePod(pod, candidates, snapshot, config);
+  const { rejected } = filterNodes(pod, candidates, snapshot, config);
+  const peers = peersOf(pod, snapshot, config);
+  const explained = nodes.map((node): ExplainedNode => {
+    const reason = rejected[node.node];
+    return {
+      ...node,
+      ...(reason === undefined ? {} : { rejected: reason }),
+      links: typeof peers === 'string' ? [] : explainLinks(node.node, peers, snapshot),
+    };
+  });
+  return {
+    pod: `${pod.metadata.namespace ?? 'default'}/${pod.metadata.name}`,
+    ...(pod.spec.nodeName ? { boundTo: pod.spec.nodeName } : {}),
+    strategy: config.strategy,
+    ...(neutral === undefined ? {} : { neutral }),
+    nodes: explained.toSorted(
+      (a, b) => b.score - a.score || a.networkCost - b.networkCost || (a.node < b.node ? -1 : 1),
+    ),
+  };
+}
+
+function explainLinks(node: string, peers: readonly Peer[], { matrix }: Snapshot): ExplainedLink[] {
+  return peers
+    .flatMap(({ workload, role, weight, nodes, replicas }) =>
+      [...nodes].map(([peerNode, count]): ExplainedLink => {
+        const link = role === 'dependency' ? matrix.link(node, peerNode) : matrix.link(peerNode, node);
+        const linkCost = link.cost ?? UNKNOWN_LINK_COST;
+        return {
+          peer: workload,
+          role,
+          peerNode,
+          replicas: count,
+          weight,
+          linkCost,
+          contribution: (weight * count * linkCost) / replicas,
+          source: link.source,
+          confidence: link.confidence,
+          ...(link.ageSeconds === undefined ? {} : { ageSeconds: link.ageSeconds }),
+        };
+      }),
+    )
+    .toSorted((a, b) => b.contribution - a.contribution);
+}

@@ -1,0 +1,32 @@
+import type { Call, DependencyGraph } from '#core/appgroup/graph.ts';
+
+/** Another workload that a pod exchanges traffic with, and where its replicas are. */
+export interface Peer {
+  workload: string;
+  /** `dependency`: the pod calls it. `dependant`: it calls the pod. */
+  role: 'dependency' | 'dependant';
+  weight: number;
+  limits: Call['limits'];
+  /** Distinct nodes with the number of replicas on each, by name. Never empty. */
+  nodes: ReadonlyMap<string, number>;
+  replicas: number;
+}
+
+/** The peers of a workload that are placed already; those that are not cannot count yet. */
+export function placedPeers(
+  workload: string,
+  graph: DependencyGraph,
+  placed: ReadonlyMap<string, readonly string[]>,
+): Peer[] {
+  const peer = (role: Peer['role'], other: string, { weight, limits }: Call): Peer[] => {
+    const replicas = placed.get(other) ?? [];
+    if (replicas.length === 0) return [];
+    const nodes = new Map<string, number>();
+    for (const node of replicas) nodes.set(node, (nodes.get(node) ?? 0) + 1);
+    return [{ workload: other, role, weight, limits, nodes, replicas: replicas.length }];
+  };
+  return [
+    ...graph.dependencies(workload).flatMap((call) => peer('dependency', call.destination, call)),
+    ...graph.dependants(workload).flatMap((call) => peer('dependant', call.origin, call)),
+  ];
+}

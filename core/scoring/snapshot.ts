@@ -1,0 +1,48 @@
+import type { AppGroup } from '#core/api/app-group.ts';
+import { type Node, namespacedName, type Pod } from '#core/api/kubernetes.ts';
+import { type NetworkTopology, networkTopologySpec } from '#core/api/network-topology.ts';
+import type { NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
+import { buildGraph } from '#core/appgroup/graph.ts';
+import type { Snapshot } from '#core/scoring/score.ts';
+import { LinkMatrix } from '#core/topology/link-matrix.ts';
+import { topologyNode } from '#core/topology/measured-links.ts';
+
+/** The network's part of a cluster's state. */
+export interface NetworkState {
+  nodes: readonly Node[];
+  /** The one named `default`, where there is one. */
+  topology?: NetworkTopology | undefined;
+  slices: readonly NetworkTopologySlice[];
+}
+
+/** All objects that a decision depends on. */
+export interface ClusterState extends NetworkState {
+  pods: readonly Pod[];
+  appGroups: readonly AppGroup[];
+}
+
+/** The link matrix of a cluster at `nowMs`. */
+export function buildMatrix({ nodes, topology, slices }: NetworkState, nowMs: number): LinkMatrix {
+  return new LinkMatrix({
+    nodes: nodes.map(topologyNode),
+    slices,
+    spec: topology?.spec ?? networkTopologySpec.parse({}),
+    maxima: topology?.status?.maxima,
+    nowMs,
+  });
+}
+
+/** AppGroups by "namespace/name", each with its graph. */
+export function indexGroups(appGroups: readonly AppGroup[]): Snapshot['groups'] {
+  return new Map(
+    appGroups.map((group) => [namespacedName(group.metadata), { group, graph: buildGraph(group.spec) }] as const),
+  );
+}
+
+/** The newest time of measurement in a state: "now" for a state that was written down earlier. 0 where nothing is measured. */
+export function newestMeasurementMs(slices: readonly NetworkTopologySlice[]): number {
+  const times = slices.flatMap(({ links }) =>
+    links.flatMap(({ rttMeasuredAt, bandwidthMeasuredAt }) => [rttMeasuredAt ?? [], bandwidthMeasuredAt ?? []].flat()),
+  );
+  return times.reduce((newest, time) => Math.max(newest, Date.parse(time)), 0);
+}

@@ -1,0 +1,110 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
+import type { Registry } from 'prom-client';
+import { AppError, type AppErrorCode } from '#core/errors.ts';
+import type { Logger } from '#runtime/logger.ts';
+
+/** Go's HTTP client keeps idle connections for 90 s: a server that closes earlier makes its calls fail at random. */
+const KEEP_ALIVE_MS = 120_000;
+
+const HTTP_STATUS: Partial<Record<AppErrorCode, number>> = {
+  INVALID_INPUT: 400,
+  NOT_FOUND: 404,
+  CONFLICT: 409,
+  UNAVAILABLE: 503,
+};
+
+export interface HttpApp {
+  app: Express;
+  /** Adds the 404 and error answers behind all routes and starts to listen. Port 0 picks a free one. */
+  listen(host: string, port: number): Promise<HttpServer>;
+}
+
+export interface HttpServer {
+  host: string;
+  port: number;
+  /** Ends idle connections at once and waits at most `graceMs` for those with a request under way. */
+  close(graceMs?: number): Promise<void>;
+}
+
+/** An express app with JSON bodies, `/livez`, `/readyz` and `/metrics`; `notReady` gives the reason, or undefined when ready. */
+export function createHttpApp(options: {
+  logger: Logger;
+  registry: Registry;
+  notReady: () => string | undefined;
+  bodyLimitBytes: number;
+}): HttpApp {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.get('/livez', (_request, response) => void response.type('text').send('ok'));
+  app.get('/readyz', (_request, response) => {
+    const reason = options.notReady();
+    response
+      .status(reason === undefined ? 200 : 503)
+      .type('text')
+      .send(reason ?? 'ok');
+  });
+  app.get('/metrics', async (_request, response) => {
+    response.type(options.registry.contentType).send(await options.registry.metrics());
+  });
+  app.use(express.json({ limit: options.bodyLimitBytes, type: () => true }));
+  return {
+    app,
+    listen: (host, port) => {
+      app.use((request, response) => sendError(response, 404, `no such path: ${request.method} ${request.path}`));
+      app.use(errorHandler(options.logger));
+      return listen(createServer(app), host, port);
+    },
+  };
+}
+
+function errorHandler(logger: Logger): ErrorRequestHandler {
+  return (err: unknown, request: Request, response: Response, next) => {
+    if (response.headersSent) return next(err);
+    if (err instanceof AppError && HTTP_STATUS[err.code] !== undefined) {
+      return sendError(response, HTTP_STATUS[err.code] ?? 500, err.message);
+    }
+    const status = bodyErrorStatus(err);
+    if (status !== undefined) return sendError(response, status, `body: ${(err as Error).message}`);
+    logger.error({ err, method: request.method, path: request.path }, 'request failed');
+    return sendError(response, 500, 'internal error');
+  };
+}
+
+/** The 4xx status that express's body parser gives to a body that is too large, cut short or not JSON. */
+function bodyErrorStatus(err: unknown): number | undefined {
+  if (!(err instanceof Error) || !('status' in err)) return undefined;
+  const { status } = err;
+  return typeof status === 'number' && status >= 400 && status < 500 ? status : undefined;
+}
+
+function sendError(response: Response, status: number, message: string): void {
+  response.status(status).json({ error: message });
+}
+
+function listen(server: Server, host: string, port: number): Promise<HttpServer> {
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.headersTimeout = KEEP_ALIVE_MS + 5_000;
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause) =>
+      reject(new AppError('UNAVAILABLE', `cannot listen on ${host}:${port}: ${cause.message}`, { cause })),
+    );
+    server.listen(port, host, () => {
+      const address = server.address() as AddressInfo;
+      resolve({ host, port: address.port, close: (graceMs = 500) => close(server, graceMs) });
+    });
+  });
+}
+
+function close(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

@@ -1,0 +1,104 @@
+import { type KubernetesListObject, type KubernetesObject, makeInformer } from '@kubernetes/client-node';
+import type { z } from 'zod';
+import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
+import type { Logger } from '#runtime/logger.ts';
+
+/** A resource's objects as the API server has them, kept current by a watch. */
+export interface ResourceCache<T> {
+  /** Every valid object; the array is the caller's own. */
+  list(): T[];
+  /** Objects that the schema refused, and that `list` leaves out. */
+  invalid(): number;
+  /** True once the first list has come, and while the watch stands. */
+  synced(): boolean;
+  stop(): Promise<void>;
+}
+
+const RESTART_DELAY_MS = 500;
+
+/**
+ * Watches one collection (`path` of its REST resource, such as `/api/v1/nodes`). `onChange` is called after the first
+ * list and after each change. A broken watch is set up anew until `stop`; the last known state stays readable.
+ */
+export function watchResource<Schema extends z.ZodType>(options: {
+  client: KubernetesClient;
+  path: string;
+  schema: Schema;
+  logger: Logger;
+  onChange: () => void;
+  labelSelector?: string;
+}): ResourceCache<z.output<Schema>> {
+  const { client, path, schema, logger, onChange, labelSelector } = options;
+  const query = labelSelector === undefined ? '' : `?labelSelector=${encodeURIComponent(labelSelector)}`;
+  const objects = new Map<string, z.output<Schema>>();
+  const refused = new Set<string>();
+  let listed = false;
+  let connected = false;
+  let stopped = false;
+  let restart: NodeJS.Timeout | undefined;
+
+  async function list(): Promise<KubernetesListObject<KubernetesObject>> {
+    const answer = (await client.get(path + query)) as KubernetesListObject<KubernetesObject>;
+    setImmediate(() => {
+      listed = true;
+      connected = true;
+      onChange();
+    });
+    return answer;
+  }
+
+  function put(object: KubernetesObject): void {
+    const key = keyOf(object);
+    const result = schema.safeParse(object);
+    if (result.success) {
+      objects.set(key, result.data);
+      refused.delete(key);
+    } else {
+      objects.delete(key);
+      refused.add(key);
+      logger.warn({ path, object: key, err: result.error.issues[0] }, 'ignored an object that is not valid');
+    }
+    onChange();
+  }
+
+  function remove(object: KubernetesObject): void {
+    const key = keyOf(object);
+    objects.delete(key);
+    refused.delete(key);
+    onChange();
+  }
+
+  const informer = makeInformer(client.kubeConfig, path, list, labelSelector);
+  informer.on('add', put);
+  informer.on('update', put);
+  informer.on('delete', remove);
+  informer.on('connect', () => {
+    connected = listed;
+  });
+  informer.on('error', (err: unknown) => {
+    if (stopped) return;
+    connected = false;
+    logger.warn({ path, err }, 'watch broke, setting it up anew');
+    restart = setTimeout(start, RESTART_DELAY_MS);
+  });
+
+  function start(): void {
+    informer.start().catch((err: unknown) => logger.error({ path, err }, 'watch could not be started'));
+  }
+  start();
+
+  return {
+    list: () => [...objects.values()],
+    invalid: () => refused.size,
+    synced: () => connected,
+    stop: async () => {
+      stopped = true;
+      clearTimeout(restart);
+      await informer.stop();
+    },
+  };
+}
+
+function keyOf(object: KubernetesObject): string {
+  return `${object.metadata?.namespace ?? ''}/${object.metadata?.name ?? ''}`;
+}

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { STRATEGY_NAMES } from '#core/scoring/strategies.ts';
+import { parseInput } from '#core/validation.ts';
+import { LOG_LEVELS } from '#runtime/logger.ts';
+
+const schema = z
+  .object({
+    host: z.string().default('0.0.0.0'),
+    port: z.coerce.number().int().min(0).max(65_535).default(8089),
+    kubeconfig: z.string().optional(),
+    state: z.array(z.string()).min(1).optional(),
+    strategy: z.enum(STRATEGY_NAMES).default('linear'),
+    dependenciesOnly: z.stringbool().or(z.boolean()).default(false),
+    logLevel: z.enum(LOG_LEVELS).default('info'),
+  })
+  .refine(({ kubeconfig, state }) => kubeconfig === undefined || state === undefined, {
+    path: ['state'],
+    error: 'a state file takes the place of an API server: give either --state or --kubeconfig',
+  });
+export type ExtenderConfig = z.infer<typeof schema>;
+
+/** Flags win over the environment (NETAWARE_PORT and so on). Throws AppError INVALID_INPUT naming the setting. */
+export function loadConfig(flags: Record<string, unknown>, env: NodeJS.ProcessEnv): ExtenderConfig {
+  const fromEnvironment = {
+    host: env.NETAWARE_HOST,
+    port: env.NETAWARE_PORT,
+    strategy: env.NETAWARE_STRATEGY,
+    dependenciesOnly: env.NETAWARE_DEPENDENCIES_ONLY,
+    logLevel: env.NETAWARE_LOG_LEVEL,
+  };
+  const given = Object.entries(flags).filter(([, value]) => value !== undefined);
+  return parseInput(schema, { ...fromEnvironment, ...Object.fromEntries(given) }, 'extender settings');
+}

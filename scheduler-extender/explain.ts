@@ -1,0 +1,19 @@
+import type { RequestHandler } from 'express';
+import { z } from 'zod';
+import { AppError } from '#core/errors.ts';
+import { explainPod } from '#core/scoring/explain.ts';
+import type { ScoringConfig } from '#core/scoring/score.ts';
+import { parseInput } from '#core/validation.ts';
+import type { ClusterView } from './cluster-view.ts';
+
+const query = z.object({ namespace: z.string().min(1).default('default'), pod: z.string().min(1) });
+
+/** GET /v1/explain?namespace=&pod=: why each node gets its score for the pod, as things stand now. */
+export function explainHandler(view: ClusterView, config: ScoringConfig): RequestHandler {
+  return async (request, response) => {
+    const { namespace, pod: name } = parseInput(query, request.query, 'query');
+    const pod = await view.pod(namespace, name);
+    if (!pod) throw new AppError('NOT_FOUND', `no pod ${namespace}/${name}`);
+    response.json(explainPod(pod, view.nodeNames(), view.snapshot(), config));
+  };
+}
