@@ -12,6 +12,7 @@ import { parseInput } from '#core/validation.ts';
 import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
 import { type ResourceCache, watchResource } from '#runtime/kubernetes/resource-cache.ts';
 import type { Logger } from '#runtime/logger.ts';
+import { keptCurrent } from './kept-current.ts';
 
 /** The cluster as the extender sees it. */
 export interface ClusterView {
@@ -26,11 +27,6 @@ export interface ClusterView {
   invalidObjects(): number;
   stop(): Promise<void>;
 }
-
-/** Measurements age also where nothing changes. */
-const MATRIX_MAX_AGE_MS = 30_000;
-/** Slices come in bursts: at most one new matrix in this time. */
-const MATRIX_MIN_AGE_MS = 250;
 
 /** A state that does not change, from manifests in files. Its newest measurement is its "now". */
 export function fixedView(state: ClusterState): ClusterView {
@@ -50,35 +46,31 @@ export function fixedView(state: ClusterState): ClusterView {
   };
 }
 
-/** The state of a cluster, kept current by watches. A snapshot's parts are made anew when asked for after a change. */
+/** The state of a cluster, kept current by watches. */
 export function watchCluster(client: KubernetesClient, logger: Logger): ClusterView {
-  const matrix = recomputed(
-    () => {
-      const topology = topologies.list().find(({ metadata }) => metadata.name === DEFAULT_TOPOLOGY);
-      return buildMatrix({ nodes: nodes.list(), topology, slices: slices.list() }, Date.now());
-    },
-    { minAgeMs: MATRIX_MIN_AGE_MS, maxAgeMs: MATRIX_MAX_AGE_MS },
-  );
-  const placements = recomputed(() => placementsOf(pods.list()));
-  const groups = recomputed(() => indexGroups(appGroups.list()));
-
+  const onNetwork = () => matrix.invalidate();
+  const onPods = () => placements.invalidate();
+  const onGroups = () => groups.invalidate();
+  const paths = {
+    topologies: resourcePath(NETWORK_TOPOLOGY),
+    slices: resourcePath(NETWORK_TOPOLOGY_SLICE),
+    groups: resourcePath(APP_GROUP),
+  };
   const base = { client, logger };
-  const networkChanged = { onChange: matrix.invalidate };
-  const nodes = watchResource({ ...base, ...networkChanged, path: '/api/v1/nodes', schema: node });
-  const slicePath = resourcePath(NETWORK_TOPOLOGY_SLICE);
-  const slices = watchResource({ ...base, ...networkChanged, path: slicePath, schema: networkTopologySlice });
-  const topologyPath = resourcePath(NETWORK_TOPOLOGY);
-  const topologies = watchResource({ ...base, ...networkChanged, path: topologyPath, schema: networkTopology });
-  const pods = watchResource({
-    ...base,
-    path: '/api/v1/pods',
-    schema: pod,
-    labelSelector: APP_GROUP_LABEL,
-    onChange: placements.invalidate,
-  });
-  const groupPath = resourcePath(APP_GROUP);
-  const appGroups = watchResource({ ...base, path: groupPath, schema: appGroup, onChange: groups.invalidate });
+  const nodes = watchResource({ ...base, path: '/api/v1/nodes', schema: node, onChange: onNetwork });
+  const slices = watchResource({ ...base, path: paths.slices, schema: networkTopologySlice, onChange: onNetwork });
+  const topologies = watchResource({ ...base, path: paths.topologies, schema: networkTopology, onChange: onNetwork });
+  const appGroups = watchResource({ ...base, path: paths.groups, schema: appGroup, onChange: onGroups });
+  const podsOfGroups = { path: '/api/v1/pods', labelSelector: APP_GROUP_LABEL };
+  const pods = watchResource({ ...base, ...podsOfGroups, schema: pod, onChange: onPods });
   const caches: Record<string, ResourceCache<unknown>> = { nodes, pods, topologies, slices, appGroups };
+
+  const matrix = keptCurrent(() => {
+    const topology = topologies.list().find(({ metadata }) => metadata.name === DEFAULT_TOPOLOGY);
+    return buildMatrix({ nodes: nodes.list(), topology, slices: slices.list() }, Date.now());
+  });
+  const placements = madeOnDemand(() => placementsOf(pods.list()));
+  const groups = madeOnDemand(() => indexGroups(appGroups.list()));
 
   return {
     snapshot: () => ({ matrix: matrix.get(), placements: placements.get(), groups: groups.get() }),
@@ -90,6 +82,7 @@ export function watchCluster(client: KubernetesClient, logger: Logger): ClusterV
     },
     invalidObjects: () => Object.values(caches).reduce((sum, cache) => sum + cache.invalid(), 0),
     stop: async () => {
+      matrix.stop();
       await Promise.all(Object.values(caches).map((cache) => cache.stop()));
     },
   };
@@ -105,21 +98,15 @@ async function readPod(client: KubernetesClient, namespace: string, name: string
   }
 }
 
-/** A value made when it is first asked for after a change, at most every `minAgeMs`, and anew past `maxAgeMs`. */
-function recomputed<Value>(make: () => Value, ages: { minAgeMs?: number; maxAgeMs?: number } = {}) {
-  const { minAgeMs = 0, maxAgeMs = Number.POSITIVE_INFINITY } = ages;
-  let current: { value: Value; madeAtMs: number } | undefined;
-  let changed = true;
+/** A value that is cheap to make: anew when it is asked for after a change. */
+function madeOnDemand<Value>(make: () => Value): { invalidate(): void; get(): Value } {
+  let current: { value: Value } | undefined;
   return {
     invalidate: () => {
-      changed = true;
+      current = undefined;
     },
-    get: (): Value => {
-      const ageMs = current === undefined ? Number.POSITIVE_INFINITY : performance.now() - current.madeAtMs;
-      if (current === undefined || ageMs > maxAgeMs || (changed && ageMs >= minAgeMs)) {
-        changed = false;
-        current = { value: make(), madeAtMs: performance.now() };
-      }
+    get: () => {
+      current ??= { value: make() };
       return current.value;
     },
   };
