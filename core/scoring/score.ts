@@ -75,7 +75,7 @@ export function scorePod(
   const indexes = candidates.flatMap((node) => matrix.indexOf(node) ?? []);
   if (indexes.length === 0) return neutralScores(candidates, 'unknownNodes');
   const { dependencyCost, dependantCost } = networkCosts(peers, matrix);
-  const sources = weakestSources(peers, matrix);
+  const { weakest, known } = linkSources(peers, matrix);
   const scores = STRATEGIES[config.strategy]({ peers, matrix, candidates: indexes });
   const scoreOf = new Map(indexes.map((index, position) => [index, Math.round(scores[position] ?? NEUTRAL_SCORE)]));
   const nodes = candidates.map((node): NodeScore => {
@@ -88,10 +88,10 @@ export function scorePod(
       dependantCost: dependant,
       networkCost: dependency + dependant,
       score: scoreOf.get(index) ?? NEUTRAL_SCORE,
-      source: SOURCE_CODES[sources[index] ?? UNKNOWN_CODE] ?? 'unknown',
+      source: SOURCE_CODES[weakest[index] ?? UNKNOWN_CODE] ?? 'unknown',
     };
   });
-  return nodes.every(({ source }) => source === 'unknown') ? neutralScores(candidates, 'nothingKnown') : { nodes };
+  return indexes.some((index) => known[index]) ? { nodes } : neutralScores(candidates, 'nothingKnown');
 }
 
 /** The candidates that keep the AppGroup's limits, and for the others the reason. */
@@ -127,19 +127,22 @@ function neutralScores(candidates: readonly string[], neutral: NeutralReason): P
   return { nodes: candidates.map((node) => ({ ...NEUTRAL_NODE, node })), neutral };
 }
 
-/** For every node of the matrix the weakest source among its links to the peers, as positions in SOURCE_CODES. */
-function weakestSources(peers: readonly Peer[], matrix: LinkMatrix): Uint8Array {
+/** For every node of the matrix: the weakest source among its links to the peers, and whether any of them is known. */
+function linkSources(peers: readonly Peer[], matrix: LinkMatrix): { weakest: Uint8Array; known: Uint8Array } {
   const weakest = new Uint8Array(matrix.nodes.length);
+  const known = new Uint8Array(matrix.nodes.length);
   for (const { role, nodes } of peers) {
     for (const name of nodes.keys()) {
       const index = matrix.indexOf(name);
       const sources = index === undefined ? undefined : matrix.sources(role === 'dependency' ? 'to' : 'from', index);
       for (let node = 0; node < weakest.length; node++) {
-        weakest[node] = Math.max(weakest[node] ?? 0, sources?.[node] ?? UNKNOWN_CODE);
+        const source = sources?.[node] ?? UNKNOWN_CODE;
+        weakest[node] = Math.max(weakest[node] ?? 0, source);
+        if (source !== UNKNOWN_CODE) known[node] = 1;
       }
     }
   }
-  return weakest;
+  return { weakest, known };
 }
 
 const UNKNOWN_CODE = SOURCE_CODES.indexOf('unknown');

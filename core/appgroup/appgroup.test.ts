@@ -1,0 +1,92 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { makeGroup, makePod } from '#test/builders.ts';
+import { buildGraph } from './graph.ts';
+import { membership, placementsOf } from './placements.ts';
+import { trafficOrder } from './traffic-order.ts';
+
+describe('buildGraph', () => {
+  it('knows for each workload whom it calls and who calls it', () => {
+    const graph = buildGraph(makeGroup('shop', { web: { cart: 3, db: 1 }, cart: { db: 2 }, db: {} }).spec);
+    expect(graph.workloads).toEqual(['web', 'cart', 'db']);
+    expect(graph.dependencies('web').map(({ destination, weight }) => [destination, weight])).toEqual([
+      ['cart', 3],
+      ['db', 1],
+    ]);
+    expect(graph.dependants('db').map(({ origin }) => origin)).toEqual(['web', 'cart']);
+    expect(graph.dependants('web')).toEqual([]);
+    expect(graph.problems).toEqual([]);
+  });
+
+  it('leaves out what is not sound and names the field', () => {
+    const group = makeGroup('shop', {
+      web: [
+        { name: 'web', weight: 1 },
+        { name: 'nobody', weight: 1 },
+        { name: 'db', weight: 1 },
+        { name: 'db', weight: 2 },
+      ],
+      db: {},
+    });
+    group.spec.workloads.push({ name: 'db', dependencies: [] });
+    const graph = buildGraph(group.spec);
+    expect(graph.problems).toEqual([
+      'spec.workloads[2].name: "db" is there twice',
+      'spec.workloads[0].dependencies[0].name: "web" depends on itself',
+      'spec.workloads[0].dependencies[1].name: no workload "nobody" in the group',
+      'spec.workloads[0].dependencies[3].name: "db" is there twice',
+    ]);
+    expect(graph.dependencies('web')).toHaveLength(1);
+  });
+});
+
+describe('trafficOrder', () => {
+  it('starts at the workload with the most traffic and goes on with the most connected', () => {
+    const graph = buildGraph(makeGroup('shop', { a: { b: 1, c: 9 }, b: {}, c: { d: 2 }, d: {}, alone: {} }).spec);
+    expect(trafficOrder(graph)).toEqual(['c', 'a', 'd', 'b', 'alone']);
+  });
+
+  it('is a permutation of the workloads for any graph, cycles included, and the same each time', () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const calls = fc.dictionary(fc.constantFrom(...names), fc.integer({ min: 1, max: 5 }));
+    fc.assert(
+      fc.property(fc.array(calls, { minLength: 6, maxLength: 6 }), (rows) => {
+        const group = makeGroup('g', Object.fromEntries(names.map((name, index) => [name, rows[index] ?? {}])));
+        const order = trafficOrder(buildGraph(group.spec));
+        expect(order.toSorted()).toEqual(names);
+        expect(trafficOrder(buildGraph(group.spec))).toEqual(order);
+      }),
+    );
+  });
+});
+
+describe('placements', () => {
+  it('are read from the labels of bound pods that have not ended and are not going away', () => {
+    const shop = { group: 'shop', workload: 'web' };
+    const ended = makePod('ended', { ...shop, node: 'n1' });
+    ended.status = { phase: 'Succeeded' };
+    const leaving = makePod('leaving', { ...shop, node: 'n1' });
+    leaving.metadata.deletionTimestamp = '2026-01-01T00:00:00Z';
+    const pods = [
+      makePod('web-1', { ...shop, node: 'n1' }),
+      makePod('web-2', { ...shop, node: 'n2' }),
+      makePod('db-1', { group: 'shop', workload: 'db', node: 'n2' }),
+      makePod('other', { ...shop, node: 'n1', namespace: 'elsewhere' }),
+      makePod('pending', shop),
+      makePod('plain', { node: 'n1' }),
+      ended,
+      leaving,
+    ];
+    const placements = placementsOf(pods);
+    expect(Object.fromEntries(placements.get('default/shop') ?? [])).toEqual({ web: ['n1', 'n2'], db: ['n2'] });
+    expect([...placements.keys()]).toEqual(['default/shop', 'elsewhere/shop']);
+  });
+
+  it('need both labels', () => {
+    expect(membership(makePod('p', { group: 'shop' }))).toBeUndefined();
+    expect(membership(makePod('p', { group: 'shop', workload: 'web' }))).toEqual({
+      appGroup: 'default/shop',
+      workload: 'web',
+    });
+  });
+});

@@ -1,0 +1,303 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { AppGroup } from '#core/api/app-group.ts';
+import type { Pod } from '#core/api/kubernetes.ts';
+import type { NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
+import { buildGraph } from '#core/appgroup/graph.ts';
+import { placementsOf } from '#core/appgroup/placements.ts';
+import { makeGroup, makeNode, makePod, makeSlice, makeTopology, NOW, NOW_MS } from '#test/builders.ts';
+import { explainPod } from './explain.ts';
+import { placementCost } from './placement-cost.ts';
+import { filterNodes, type ScoringConfig, type Snapshot, scorePod } from './score.ts';
+import { buildMatrix, indexGroups, newestMeasurementMs } from './snapshot.ts';
+import { STRATEGY_NAMES } from './strategies.ts';
+
+const linear: ScoringConfig = { strategy: 'linear', dependenciesOnly: false };
+const nodeNames = ['n1', 'n2', 'n3'];
+
+/** Weights and maxima under which a link's cost is its RTT in ms / 100. */
+const byLatency = makeTopology(
+  { weights: { latency: 100, bandwidth: 0, loss: 0 } },
+  { maxima: { rttMicroseconds: 100_000, bandwidthBitsPerSecond: 1e9, lossPartsPerMillion: 10_000 } },
+);
+
+function snapshotOf(input: {
+  slices?: NetworkTopologySlice[];
+  groups?: AppGroup[];
+  pods?: Pod[];
+  topology?: typeof byLatency;
+}): Snapshot {
+  const { slices = [], groups = [], pods = [], topology = byLatency } = input;
+  const nodes = nodeNames.map((name) => makeNode(name));
+  return {
+    matrix: buildMatrix({ nodes, slices, topology }, NOW_MS),
+    placements: placementsOf(pods),
+    groups: indexGroups(groups),
+  };
+}
+
+const ms = (milliseconds: number) => ({ rttMicroseconds: milliseconds * 1000 });
+
+/** n1 -> n2 10 ms, n1 -> n3 80 ms, n2 -> n3 40 ms; back the same plus 1 ms. */
+const slices = [
+  makeSlice('n1', { n2: ms(10), n3: ms(80) }),
+  makeSlice('n2', { n1: ms(11), n3: ms(40) }),
+  makeSlice('n3', { n1: ms(81), n2: ms(41) }),
+];
+const shop = makeGroup('shop', { web: { cart: 2, db: 1 }, cart: { db: 3 }, db: {} });
+const cartPod = makePod('cart-1', { group: 'shop', workload: 'cart' });
+const placed = (workload: string, node: string, name = `${workload}-${node}`) =>
+  makePod(name, { group: 'shop', workload, node });
+
+describe('network cost', () => {
+  it('adds what the pod calls and what calls it, each link in the direction of the call', () => {
+    const snapshot = snapshotOf({ slices, groups: [shop], pods: [placed('web', 'n1'), placed('db', 'n3')] });
+    const { nodes } = scorePod(cartPod, nodeNames, snapshot, linear);
+    const n2 = nodes.find(({ node }) => node === 'n2');
+    expect(n2?.dependencyCost).toBeCloseTo(3 * 0.4);
+    expect(n2?.dependantCost).toBeCloseTo(2 * 0.1);
+    expect(n2?.networkCost).toBeCloseTo(1.4);
+    expect(n2?.source).toBe('measured');
+  });
+
+  it('takes the mean over the replicas of a peer', () => {
+    const pods = [placed('db', 'n3', 'db-1'), placed('db', 'n3', 'db-2'), placed('db', 'n1', 'db-3')];
+    const { nodes } = scorePod(cartPod, ['n2'], snapshotOf({ slices, groups: [shop], pods }), linear);
+    expect(nodes[0]?.dependencyCost).toBeCloseTo((3 * (2 * 0.4 + 0.11)) / 3);
+  });
+
+  it('leaves dependants out where only dependencies count', () => {
+    const snapshot = snapshotOf({ slices, groups: [shop], pods: [placed('web', 'n1'), placed('db', 'n3')] });
+    const { nodes } = scorePod(cartPod, ['n2'], snapshot, { ...linear, dependenciesOnly: true });
+    expect(nodes[0]).toMatchObject({ dependantCost: 0 });
+  });
+
+  it('counts a replica on a node that is not known as midway', () => {
+    const snapshot = snapshotOf({ slices, groups: [shop], pods: [placed('db', 'gone'), placed('web', 'n1')] });
+    const { nodes } = scorePod(cartPod, ['n1'], snapshot, linear);
+    expect(nodes[0]).toMatchObject({ dependencyCost: 1.5, source: 'unknown' });
+  });
+
+  it('of a whole placement is the mean cost of a call', () => {
+    const { matrix } = snapshotOf({ slices });
+    const at = new Map([
+      ['web', ['n1']],
+      ['cart', ['n2']],
+      ['db', ['n3']],
+    ]);
+    expect(placementCost(buildGraph(shop.spec), at, matrix)).toBeCloseTo((2 * 0.1 + 1 * 0.8 + 3 * 0.4) / 6);
+    expect(placementCost(buildGraph(shop.spec), new Map(), matrix)).toBe(0);
+  });
+});
+
+describe('scores', () => {
+  it.each(STRATEGY_NAMES)('%s prefers the node beside the pod it talks to', (strategy) => {
+    const bandwidth = { bandwidthBitsPerSecond: 1e8, lossPartsPerMillion: 100 };
+    const withBandwidth = slices.map((slice) => ({
+      ...slice,
+      links: slice.links.map((link) => ({ ...link, ...bandwidth, bandwidthMeasuredAt: NOW })),
+    }));
+    const snapshot = snapshotOf({ slices: withBandwidth, groups: [shop], pods: [placed('db', 'n1')] });
+    const { nodes } = scorePod(cartPod, nodeNames, snapshot, { strategy, dependenciesOnly: false });
+    const [n1, n2, n3] = nodes.map(({ score }) => score) as [number, number, number];
+    expect(n1).toBeGreaterThan(n2);
+    expect(n2).toBeGreaterThan(n3);
+  });
+
+  it('minmax gives the cheapest 100 and the dearest 0, truncated between, as NetworkOverhead normalizes', () => {
+    const snapshot = snapshotOf({ slices, groups: [shop], pods: [placed('db', 'n1')] });
+    const { nodes } = scorePod(cartPod, nodeNames, snapshot, { strategy: 'minmax', dependenciesOnly: false });
+    expect(nodes.map(({ score }) => score)).toEqual([100, 100 - Math.trunc((100 * 11) / 81), 0]);
+  });
+
+  it('minmax gives equal nodes the same', () => {
+    const snapshot = snapshotOf({ slices, groups: [shop], pods: [placed('db', 'n1')] });
+    const { nodes } = scorePod(cartPod, ['n2'], snapshot, { strategy: 'minmax', dependenciesOnly: false });
+    expect(nodes.map(({ score }) => score)).toEqual([100]);
+  });
+
+  it('utility takes any link within its limit as fully good', () => {
+    const limited = makeGroup('shop', {
+      cart: [{ name: 'db', weight: 3, maxLatencyMicroseconds: 20_000 }],
+      db: {},
+    });
+    const snapshot = snapshotOf({ slices, groups: [limited], pods: [placed('db', 'n1')] });
+    const { nodes } = scorePod(cartPod, nodeNames, snapshot, { strategy: 'utility', dependenciesOnly: false });
+    expect(nodes.map(({ score }) => score)).toEqual([100, 100, Math.round((100 * 20) / 81)]);
+  });
+
+  const link = fc.record({
+    rttMicroseconds: fc.integer({ min: 0, max: 200_000 }),
+    lossPartsPerMillion: fc.integer({ min: 0, max: 999_999 }),
+    bandwidthBitsPerSecond: fc.integer({ min: 0, max: 2e9 }),
+  });
+  const strategies = fc.constantFrom(...STRATEGY_NAMES);
+
+  it('are integers from 0 to 100 whatever is known', () => {
+    const maybe = fc.option(link, { nil: {} });
+    fc.assert(
+      fc.property(maybe, maybe, maybe, strategies, fc.boolean(), (a, b, c, strategy, dependenciesOnly) => {
+        const known = [makeSlice('n1', { n2: a, n3: b }), makeSlice('n2', { n1: c })];
+        const pods = [placed('db', 'n2'), placed('web', 'n1')];
+        const snapshot = snapshotOf({ slices: known, groups: [shop], pods, topology: makeTopology() });
+        const config = { strategy, dependenciesOnly };
+        for (const { score, networkCost } of scorePod(cartPod, [...nodeNames, 'gone'], snapshot, config).nodes) {
+          expect(Number.isInteger(score) && score >= 0 && score <= 100).toBe(true);
+          expect(networkCost).toBeGreaterThanOrEqual(0);
+        }
+      }),
+    );
+  });
+
+  it('never fall for a node when only its own link improves', () => {
+    const share = fc.double({ min: 0, max: 1, noNaN: true });
+    fc.assert(
+      fc.property(link, link, share, strategies, (own, other, better, strategy) => {
+        const scoreOf = (mine: typeof own) => {
+          const known = [makeSlice('n1', { n2: mine }), makeSlice('n3', { n2: other })];
+          const snapshot = snapshotOf({
+            slices: known,
+            groups: [shop],
+            pods: [placed('db', 'n2')],
+            topology: byLatency,
+          });
+          return scorePod(cartPod, ['n1', 'n3'], snapshot, { strategy, dependenciesOnly: false }).nodes[0]?.score;
+        };
+        const improved = {
+          rttMicroseconds: Math.floor(own.rttMicroseconds * better),
+          lossPartsPerMillion: Math.floor(own.lossPartsPerMillion * better),
+          bandwidthBitsPerSecond: Math.ceil(own.bandwidthBitsPerSecond * (2 - better)),
+        };
+        expect(scoreOf(improved)).toBeGreaterThanOrEqual(scoreOf(own) ?? Number.NaN);
+      }),
+    );
+  });
+});
+
+describe('a pod that the network cannot tell apart', () => {
+  const db = placed('db', 'n1');
+  it.each([
+    ['of no group', makePod('p'), [shop], [db], slices, 'noGroup'],
+    ['of a group that is not there', cartPod, [], [db], slices, 'unknownGroup'],
+    [
+      'of a workload that its group does not name',
+      makePod('p', { group: 'shop', workload: 'x' }),
+      [shop],
+      [db],
+      slices,
+      'unknownWorkload',
+    ],
+    ['with no peer placed yet', cartPod, [shop], [], slices, 'noPlacedPeers'],
+    ['in a cluster without topology', cartPod, [shop], [db], [], undefined],
+  ])('%s gets the same score on every node', (_name, pod, groups, pods, known, want) => {
+    const { nodes, neutral } = scorePod(pod, ['n2', 'n3'], snapshotOf({ slices: known, groups, pods }), linear);
+    expect(new Set(nodes.map(({ score }) => score)).size).toBe(1);
+    if (want !== undefined) expect(neutral).toBe(want);
+  });
+
+  it('says so where nothing at all is known of the links', () => {
+    const snapshot = snapshotOf({ groups: [shop], pods: [db] });
+    expect(scorePod(cartPod, ['n2', 'n3'], snapshot, linear).neutral).toBe('nothingKnown');
+    expect(scorePod(cartPod, ['x', 'y'], snapshot, linear).neutral).toBe('unknownNodes');
+  });
+
+  it('has no scores for no candidates', () => {
+    expect(scorePod(cartPod, [], snapshotOf({ slices, groups: [shop], pods: [db] }), linear).nodes).toEqual([]);
+  });
+});
+
+describe('limits', () => {
+  const limits = {
+    maxLatencyMicroseconds: 20_000,
+    minBandwidth: '10M',
+    maxLossPartsPerMillion: 100,
+    maxNetworkCost: 50,
+  };
+  const good = { rttMicroseconds: 10_000, bandwidthBitsPerSecond: 2e7, lossPartsPerMillion: 0 };
+
+  function filter(
+    link: Record<string, number>,
+    options: { limits?: object; requirements?: 'Majority' | 'All' | 'Any'; candidates?: string[] } = {},
+  ) {
+    const dependency = { name: 'db', weight: 1, ...(options.limits ?? limits) };
+    const group = makeGroup('shop', { cart: [dependency], db: {} }, { requirements: options.requirements ?? 'All' });
+    const snapshot = snapshotOf({
+      slices: [makeSlice('n2', { n1: link })],
+      groups: [group],
+      pods: [placed('db', 'n1')],
+    });
+    return filterNodes(cartPod, options.candidates ?? ['n2'], snapshot, linear);
+  }
+
+  it.each([
+    ['latency', { ...good, rttMicroseconds: 20_001 }],
+    ['bandwidth', { ...good, bandwidthBitsPerSecond: 9_999_999 }],
+    ['loss', { ...good, lossPartsPerMillion: 101 }],
+    ['cost, latency', { ...good, rttMicroseconds: 51_000 }],
+    ['bandwidth, cost, latency, loss', { lossPartsPerMillion: 1_000_000 }],
+  ])('reject a node that breaks them, naming %s', (metrics, link) => {
+    const measured = 'rttMicroseconds' in link ? link : { ...link };
+    expect(filter(measured as Record<string, number>)).toEqual({
+      passed: [],
+      rejected: { n2: `network limit broken: ${metrics}` },
+    });
+  });
+
+  it('let a node pass that keeps them, or is the peer’s own, or of which nothing is known', () => {
+    expect(filter(good, { candidates: ['n1', 'n2', 'n3'] })).toEqual({ passed: ['n1', 'n2', 'n3'], rejected: {} });
+  });
+
+  it.each([
+    ['All', 'rejects at the first', false],
+    ['Majority', 'passes where as many are kept as broken', true],
+    ['Any', 'passes where one is kept', true],
+  ] as const)('%s %s', (requirements, _meaning, passes) => {
+    const two = { maxLatencyMicroseconds: 20_000, maxLossPartsPerMillion: 100 };
+    const { passed } = filter({ ...good, lossPartsPerMillion: 5000 }, { limits: two, requirements });
+    expect(passed).toEqual(passes ? ['n2'] : []);
+  });
+
+  it.each(['Majority', 'Any'] as const)('%s rejects where all are broken', (requirements) => {
+    const broken = { rttMicroseconds: 90_000, bandwidthBitsPerSecond: 1, lossPartsPerMillion: 500_000 };
+    expect(filter(broken, { requirements }).passed).toEqual([]);
+  });
+
+  it('hold for what the pod calls and for what calls it, each in its own direction', () => {
+    const group = makeGroup('shop', { web: [{ name: 'cart', weight: 1, maxLatencyMicroseconds: 20_000 }], cart: {} });
+    const oneWay = [makeSlice('n1', { n2: ms(50) }), makeSlice('n2', { n1: ms(1) })];
+    const snapshot = snapshotOf({ slices: oneWay, groups: [group], pods: [placed('web', 'n1')] });
+    expect(Object.keys(filterNodes(cartPod, ['n2', 'n3'], snapshot, linear).rejected)).toEqual(['n2']);
+  });
+});
+
+describe('explainPod', () => {
+  const pods = [placed('web', 'n1'), placed('db', 'n3', 'db-1'), placed('db', 'n1', 'db-2')];
+  const snapshot = snapshotOf({ slices, groups: [shop], pods });
+
+  it('tells best first what each link adds, and the parts add up to the network cost', () => {
+    const { nodes, pod, strategy } = explainPod(cartPod, nodeNames, snapshot, linear);
+    expect({ pod, strategy }).toEqual({ pod: 'default/cart-1', strategy: 'linear' });
+    expect(nodes.map(({ node }) => node)).toEqual(['n2', 'n1', 'n3']);
+    for (const { links, networkCost } of nodes) {
+      expect(links.reduce((sum, { contribution }) => sum + contribution, 0)).toBeCloseTo(networkCost);
+    }
+    expect(nodes[0]?.links.map(({ peer, peerNode }) => `${peer}@${peerNode}`)).toEqual(['db@n3', 'web@n1', 'db@n1']);
+  });
+
+  it('tells where a bound pod is, what is neutral and what would be rejected', () => {
+    const strict = makeGroup('shop', { cart: [{ name: 'db', weight: 1, maxLatencyMicroseconds: 1 }], db: {} });
+    const strictSnapshot = snapshotOf({ slices, groups: [strict], pods });
+    const bound = makePod('cart-1', { group: 'shop', workload: 'cart', node: 'n2' });
+    const explained = explainPod(bound, nodeNames, strictSnapshot, linear);
+    expect(explained.boundTo).toBe('n2');
+    expect(explained.nodes.find(({ node }) => node === 'n2')?.rejected).toBe('network limit broken: latency');
+    expect(explainPod(makePod('p'), nodeNames, snapshot, linear)).toMatchObject({ neutral: 'noGroup' });
+  });
+});
+
+describe('newestMeasurementMs', () => {
+  it('is the newest of all times, and 0 where nothing is measured', () => {
+    expect(newestMeasurementMs(slices)).toBe(NOW_MS);
+    expect(newestMeasurementMs([])).toBe(0);
+  });
+});

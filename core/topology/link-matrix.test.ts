@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import type { NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
+import { buildMatrix } from '#core/scoring/snapshot.ts';
+import { makeNode, makeSlice, makeTopology, NOW_MS, secondsAgo } from '#test/builders.ts';
+import { SOURCE_CODES } from './link-matrix.ts';
+
+const nodes = [
+  makeNode('a1', { zone: 'a', region: 'r' }),
+  makeNode('a2', { zone: 'a', region: 'r' }),
+  makeNode('b1', { zone: 'b', region: 'r' }),
+  makeNode('b2', { zone: 'b', region: 'r' }),
+  makeNode('far', { zone: 'c', region: 's' }),
+  makeNode('bare'),
+];
+
+function matrixOf(slices: NetworkTopologySlice[], spec: Record<string, unknown> = {}) {
+  return buildMatrix({ nodes, slices, topology: makeTopology(spec) }, NOW_MS);
+}
+
+const a1ToB1 = makeSlice('a1', { b1: { rttMicroseconds: 8000, lossPartsPerMillion: 0, bandwidthBitsPerSecond: 2e8 } });
+
+describe('what is known of a link', () => {
+  it.each([
+    ['a measured link is what was measured', 'a1', 'b1', 'measured'],
+    ['the opposite direction is another link', 'b1', 'a1', 'labels'],
+    ['an unmeasured pair takes the median of its zone pair', 'a2', 'b2', 'zone'],
+    ['without measurements only labels tell: same zone', 'a1', 'a2', 'labels'],
+    ['a node without labels is unknown', 'a1', 'bare', 'unknown'],
+    ['a node that does not exist is unknown', 'a1', 'nowhere', 'unknown'],
+    ['a node to itself is local', 'bare', 'bare', 'local'],
+  ])('%s', (_name, origin, destination, want) => {
+    expect(matrixOf([a1ToB1]).link(origin, destination).source).toBe(want);
+  });
+
+  it('orders labels: same zone, same region, other', () => {
+    const matrix = matrixOf([]);
+    const [zone, region, other] = ['a2', 'b1', 'far'].map((node) => matrix.link('a1', node).cost ?? Number.NaN);
+    expect(zone).toBeLessThan(region as number);
+    expect(region).toBeLessThan(other as number);
+  });
+
+  it('prefers a static cost to labels, of the zone before the region, in either direction', () => {
+    const staticCosts = [
+      { topologyKey: 'region', origin: 'r', destination: 's', networkCost: 20 },
+      { topologyKey: 'zone', origin: 'a', destination: 'c', networkCost: 70 },
+    ];
+    const matrix = matrixOf([], { staticCosts });
+    expect(matrix.link('a1', 'far')).toMatchObject({ source: 'static', cost: 0.7 });
+    expect(matrix.link('far', 'a1')).toMatchObject({ source: 'static', cost: 0.7 });
+    expect(matrix.link('b1', 'far')).toMatchObject({ source: 'static', cost: 0.2 });
+  });
+
+  it('calls a pair unreachable that was probed without any answer, at full cost, and never estimates it', () => {
+    const dead = makeSlice('a2', { b1: { lossPartsPerMillion: 1_000_000 } });
+    expect(matrixOf([a1ToB1, dead]).link('a2', 'b1')).toMatchObject({ source: 'unreachable', cost: 1 });
+  });
+
+  it('uses a stale measurement for its zone pair only, and one of yesterday not at all', () => {
+    const measured = (age: number) =>
+      makeSlice('a1', { b1: { rttMicroseconds: 8000, rttMeasuredAt: secondsAgo(age) } });
+    expect(matrixOf([measured(299)]).link('a1', 'b1').source).toBe('measured');
+    expect(matrixOf([measured(3600)]).link('a1', 'b1').source).toBe('zone');
+    expect(matrixOf([measured(25 * 3600)]).link('a1', 'b1').source).toBe('labels');
+  });
+
+  it('fills in the bandwidth of the zone pair where a link has none of its own', () => {
+    const noBandwidth = makeSlice('a2', { b1: { rttMicroseconds: 9000 } });
+    expect(matrixOf([a1ToB1, noBandwidth]).link('a2', 'b1')).toMatchObject({
+      source: 'measured',
+      rttMicroseconds: 9000,
+      bandwidthBitsPerSecond: 2e8,
+    });
+  });
+
+  it('keeps a link of which only bandwidth was measured out of the measured ones', () => {
+    const { rttMeasuredAt: _never, ...link } = makeSlice('a1', { b1: { bandwidthBitsPerSecond: 1e8 } }).links[0] ?? {
+      destination: 'b1',
+      samples: 0,
+    };
+    const matrix = matrixOf([{ ...makeSlice('a1', {}), links: [link] }]);
+    expect(matrix.link('a1', 'b1').source).toBe('zone');
+    expect(matrix.measuredLinks).toBe(0);
+  });
+
+  it('ignores links of nodes that are gone, and of a node to itself', () => {
+    const matrix = matrixOf([makeSlice('a1', { gone: { rttMicroseconds: 1 }, a1: { rttMicroseconds: 1 } })]);
+    expect(matrix.measuredLinks).toBe(0);
+    expect(matrix.link('a1', 'gone').source).toBe('unknown');
+  });
+
+  it('trusts measured links more than estimates, and many samples more than few', () => {
+    const few = makeSlice('b1', { a1: { rttMicroseconds: 8000, samples: 7 } });
+    const matrix = matrixOf([a1ToB1, few]);
+    const confidence = (origin: string, destination: string) => matrix.link(origin, destination).confidence;
+    expect(confidence('a1', 'b1')).toBeGreaterThan(confidence('b1', 'a1'));
+    expect(confidence('b1', 'a1')).toBeGreaterThan(confidence('b2', 'a2'));
+    expect(confidence('b2', 'a2')).toBeGreaterThan(confidence('a1', 'a2'));
+    expect(confidence('a1', 'bare')).toBe(0);
+  });
+});
+
+describe('vectors', () => {
+  const matrix = matrixOf([a1ToB1]);
+  const index = (name: string) => matrix.indexOf(name) ?? Number.NaN;
+
+  it('hold the same costs as the links, in both directions', () => {
+    const to = matrix.vector('cost', 'to', index('b1'));
+    const from = matrix.vector('cost', 'from', index('b1'));
+    for (const [position, { name }] of matrix.nodes.entries()) {
+      expect(to[position]).toEqual(matrix.link(name, 'b1').cost ?? Number.NaN);
+      expect(from[position]).toEqual(matrix.link('b1', name).cost ?? Number.NaN);
+    }
+  });
+
+  it('are made once', () => {
+    expect(matrix.vector('cost', 'to', 0)).toBe(matrix.vector('cost', 'to', 0));
+  });
+
+  it('read other quantities back from a cost where only that is known', () => {
+    const rtt = matrix.vector('rttMicroseconds', 'from', index('a1'));
+    const bandwidth = matrix.vector('bandwidthBitsPerSecond', 'from', index('a1'));
+    const cost = matrix.link('a1', 'a2').cost ?? Number.NaN;
+    expect(rtt[index('a2')]).toBeCloseTo(cost * matrix.maxima.rttMicroseconds);
+    expect(bandwidth[index('a2')]).toBeCloseTo((1 - cost) * matrix.maxima.bandwidthBitsPerSecond);
+    expect(rtt[index('bare')]).toBeNaN();
+  });
+
+  it('tell the source of every link', () => {
+    const sources = [...matrix.sources('from', index('a1'))].map((code) => SOURCE_CODES[code]);
+    expect(sources).toEqual(['local', 'labels', 'measured', 'zone', 'labels', 'unknown']);
+  });
+});
