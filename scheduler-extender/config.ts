@@ -1,7 +1,10 @@
 import { z } from 'zod';
-import { STRATEGY_NAMES } from '#core/scoring/strategies.ts';
+import { STRATEGY_NAMES, type StrategyName } from '#core/scoring/strategies.ts';
 import { parseInput } from '#core/validation.ts';
 import { LOG_LEVELS } from '#runtime/logger.ts';
+
+/** The one that measured best: docs/adr/0006-default-strategy.md. */
+export const DEFAULT_STRATEGY: StrategyName = 'linear';
 
 const schema = z
   .object({
@@ -9,7 +12,7 @@ const schema = z
     port: z.coerce.number().int().min(0).max(65_535).default(8089),
     kubeconfig: z.string().optional(),
     state: z.array(z.string()).min(1).optional(),
-    strategy: z.enum(STRATEGY_NAMES).default('linear'),
+    strategy: z.enum(STRATEGY_NAMES).default(DEFAULT_STRATEGY),
     dependenciesOnly: z.stringbool().or(z.boolean()).default(false),
     logLevel: z.enum(LOG_LEVELS).default('info'),
   })

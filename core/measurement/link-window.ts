@@ -1,6 +1,14 @@
 import type { BandwidthMeasurement, RttMeasurement } from '#core/api/agent.ts';
 import type { MeasuredLink } from '#core/api/network-topology-slice.ts';
 import { currentLevel, type LevelRule } from '#core/measurement/link-window-level.ts';
+import {
+  createProbeSlots,
+  insertProbe,
+  oldestProbe,
+  type Probe,
+  type ProbeSlots,
+  readProbes,
+} from '#core/measurement/link-window-probes.ts';
 import { median } from '#core/statistics.ts';
 
 export type LinkSample = RttMeasurement | BandwidthMeasurement;
@@ -13,18 +21,10 @@ export type SampleOutcome = 'added' | 'duplicate' | 'stale' | 'future' | 'valuel
 
 /** The last samples of one directed link. Written by addSample only; everything in it is bounded. */
 export interface LinkWindow {
-  probes: Probe[];
+  probes: ProbeSlots;
   /** Older probes, which count for loss only, oldest first. */
   blocks: LossBlock[];
   tests: BandwidthTest[];
-}
-
-interface Probe {
-  measuredAtMs: number;
-  transmitted: number;
-  received: number;
-  rttMicroseconds: number | undefined;
-  jitterMicroseconds: number | undefined;
 }
 
 interface LossBlock {
@@ -43,8 +43,8 @@ const PROBES = 12;
 /** Enough for a level (3 tests) and what it is compared with. */
 const TESTS = 5;
 /** Loss is of PROBES and up to BLOCKS x BLOCK_PROBES older ones (60 in all), and of few more pings than LOSS_PINGS. */
-const BLOCKS = 4;
-const BLOCK_PROBES = 12;
+const BLOCKS = 2;
+const BLOCK_PROBES = 24;
 const LOSS_PINGS = 5000;
 const UNREACHABLE_PROBES = 3;
 const UNREACHABLE_PARTS_PER_MILLION = 1_000_000;
@@ -54,7 +54,7 @@ const RTT_LEVEL: LevelRule = { values: 5, confirmations: 3, ratio: 0.25, atLeast
 const BANDWIDTH_LEVEL: LevelRule = { values: 3, confirmations: 2, ratio: 0.25, atLeast: 0 };
 
 export function createLinkWindow(): LinkWindow {
-  return { probes: [], blocks: [], tests: [] };
+  return { probes: createProbeSlots(PROBES), blocks: [], tests: [] };
 }
 
 /**
@@ -69,7 +69,8 @@ export function addSample(window: LinkWindow, sample: LinkSample, latestMs: numb
 
 /** What the window says of its link. A link whose last 3 probes got no reply at all is unreachable (loss 1000000). */
 export function summarize(window: LinkWindow): Omit<MeasuredLink, 'destination'> {
-  const answered = window.probes.filter(({ received }) => received > 0);
+  const probes = readProbes(window.probes);
+  const answered = probes.filter(({ received }) => received > 0);
   const rtts = currentLevel(
     answered.flatMap(({ rttMicroseconds }) => rttMicroseconds ?? []),
     RTT_LEVEL,
@@ -84,51 +85,57 @@ export function summarize(window: LinkWindow): Omit<MeasuredLink, 'destination'>
     rttMicroseconds: roundedMedian(rtts),
     jitterMicroseconds: roundedMedian(jitters),
     bandwidthBitsPerSecond: roundedMedian(bandwidths),
-    rttMeasuredAt: latestTimestamp(window.probes),
+    rttMeasuredAt: latestTimestamp(probes),
     bandwidthMeasuredAt: latestTimestamp(window.tests),
-    ...summarizeLoss(window),
+    ...summarizeLoss(probes, window.blocks),
   };
 }
 
 function addProbe(window: LinkWindow, sample: RttMeasurement, measuredAtMs: number): SampleOutcome {
   const { transmitted, received, rttMicroseconds, jitterMicroseconds } = sample;
-  const probe = { measuredAtMs, transmitted, received, rttMicroseconds, jitterMicroseconds };
-  const outcome = insertByTime(window.probes, probe, PROBES);
-  const oldest = window.probes.length > PROBES ? window.probes.shift() : undefined;
-  if (oldest !== undefined) retire(window.blocks, oldest);
+  const oldest = oldestProbe(window.probes);
+  const outcome = insertProbe(window.probes, {
+    measuredAtMs,
+    transmitted,
+    received,
+    rttMicroseconds,
+    jitterMicroseconds,
+  });
+  if (outcome === 'added' && oldest !== undefined) retire(window, oldest);
   return outcome;
 }
 
 function addTest(window: LinkWindow, sample: BandwidthMeasurement, measuredAtMs: number): SampleOutcome {
   const { bandwidthBitsPerSecond } = sample;
   if (bandwidthBitsPerSecond === undefined) return 'valueless';
-  const outcome = insertByTime(window.tests, { measuredAtMs, bandwidthBitsPerSecond }, TESTS);
+  const outcome = insertTest(window.tests, { measuredAtMs, bandwidthBitsPerSecond });
   if (window.tests.length > TESTS) window.tests.shift();
   return outcome;
 }
 
-function insertByTime<Item extends { measuredAtMs: number }>(items: Item[], item: Item, limit: number): SampleOutcome {
-  const before = items.findLastIndex(({ measuredAtMs }) => measuredAtMs <= item.measuredAtMs);
-  if (items[before]?.measuredAtMs === item.measuredAtMs) return 'duplicate';
-  if (before === -1 && items.length >= limit) return 'stale';
-  items.splice(before + 1, 0, item);
+function insertTest(tests: BandwidthTest[], test: BandwidthTest): SampleOutcome {
+  const before = tests.findLastIndex(({ measuredAtMs }) => measuredAtMs <= test.measuredAtMs);
+  if (tests[before]?.measuredAtMs === test.measuredAtMs) return 'duplicate';
+  if (before === -1 && tests.length === TESTS) return 'stale';
+  tests.splice(before + 1, 0, test);
   return 'added';
 }
 
-/** Blocks of totals instead of probes: a cluster has some hundred thousand windows. */
-function retire(blocks: LossBlock[], probe: Probe): void {
-  const newest = blocks.at(-1);
+function retire(window: LinkWindow, { transmitted, received }: Probe): void {
+  const newest = window.blocks.at(-1);
   if (newest === undefined || newest.probes === BLOCK_PROBES) {
-    blocks.push({ probes: 1, transmitted: probe.transmitted, received: probe.received });
-    if (blocks.length > BLOCKS) blocks.shift();
+    window.blocks = window.blocks.slice(1 - BLOCKS).concat({ probes: 1, transmitted, received });
     return;
   }
   newest.probes += 1;
-  newest.transmitted += probe.transmitted;
-  newest.received += probe.received;
+  newest.transmitted += transmitted;
+  newest.received += received;
 }
 
-function summarizeLoss({ probes, blocks }: LinkWindow): Pick<MeasuredLink, 'lossPartsPerMillion' | 'samples'> {
+function summarizeLoss(
+  probes: readonly Probe[],
+  blocks: readonly LossBlock[],
+): Pick<MeasuredLink, 'lossPartsPerMillion' | 'samples'> {
   if (probes.length === 0) return { lossPartsPerMillion: undefined, samples: 0 };
   let transmitted = 0;
   let received = 0;

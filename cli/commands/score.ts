@@ -1,0 +1,66 @@
+import { type Command, Option } from 'commander';
+import { NEUTRAL_TEXT } from '#cli/neutral-text.ts';
+import { formatTable, type OutputFormat, outputOption, printResult } from '#cli/output.ts';
+import { AppError } from '#core/errors.ts';
+import { filterNodes, type NodeScore, scorePod } from '#core/scoring/score.ts';
+import { STRATEGY_NAMES, type StrategyName } from '#core/scoring/strategies.ts';
+import { fixedView } from '#scheduler-extender/cluster-view.ts';
+import { DEFAULT_STRATEGY } from '#scheduler-extender/config.ts';
+import { readState } from '#scheduler-extender/state-file.ts';
+
+interface Options {
+  filename: string[];
+  pod: string;
+  strategy: StrategyName;
+  dependenciesOnly: boolean;
+  output: OutputFormat;
+}
+
+/** A node's score, and why it would be filtered out where it would. */
+type Row = NodeScore & { rejected?: string };
+
+export function registerScore(program: Command): void {
+  program
+    .command('score')
+    .description('score the nodes for a pod, offline, from manifests as kubectl prints them')
+    .requiredOption('-f, --filename <file...>', 'Nodes, Pods, AppGroups, NetworkTopology and NetworkTopologySlices')
+    .requiredOption('--pod <namespace/name>', 'the pod to place; it must be in the files')
+    .addOption(
+      new Option('--strategy <name>', 'how costs become scores').choices(STRATEGY_NAMES).default(DEFAULT_STRATEGY),
+    )
+    .option('--dependencies-only', "count only what the pod calls, as scheduler-plugins' NetworkOverhead does", false)
+    .addOption(outputOption())
+    .action(async (options: Options) => printResult(await score(options), options.output, table));
+}
+
+async function score({ filename, pod: key, strategy, dependenciesOnly }: Options): Promise<Row[]> {
+  const view = fixedView(readState(filename));
+  const [namespace, name] = key.includes('/') ? (key.split('/', 2) as [string, string]) : ['default', key];
+  const pod = await view.pod(namespace, name);
+  if (!pod) throw new AppError('NOT_FOUND', `--pod: no pod ${namespace}/${name} in ${filename.join(', ')}`);
+  const config = { strategy, dependenciesOnly };
+  const { nodes, neutral } = scorePod(pod, view.nodeNames(), view.snapshot(), config);
+  if (neutral) process.stderr.write(`netaware: every node scores the same: ${NEUTRAL_TEXT[neutral]}\n`);
+  const { rejected } = filterNodes(pod, view.nodeNames(), view.snapshot(), config);
+  return nodes
+    .map((node): Row => {
+      const reason = rejected[node.node];
+      return reason === undefined ? node : { ...node, rejected: reason };
+    })
+    .toSorted((a, b) => b.score - a.score || (a.node < b.node ? -1 : 1));
+}
+
+function table(rows: Row[]): string {
+  return formatTable(
+    ['NODE', 'SCORE', 'NETWORK COST', 'DEPENDENCY', 'DEPENDANT', 'SOURCE', 'REJECTED'],
+    rows.map(({ node, score: points, networkCost, dependencyCost, dependantCost, source, rejected }) => [
+      node,
+      String(points),
+      networkCost.toFixed(3),
+      dependencyCost.toFixed(3),
+      dependantCost.toFixed(3),
+      source,
+      rejected ?? '',
+    ]),
+  );
+}

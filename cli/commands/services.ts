@@ -1,0 +1,64 @@
+import { type Command, Option } from 'commander';
+import { STRATEGY_NAMES } from '#core/scoring/strategies.ts';
+import { createLogger, LOG_LEVELS } from '#runtime/logger.ts';
+import { runService } from '#runtime/service.ts';
+
+/** The three services, as they run in a cluster. Each is loaded only when it is run. */
+export function registerServices(program: Command): void {
+  const logLevel = () => new Option('--log-level <level>', 'what to log, as JSON lines on stderr').choices(LOG_LEVELS);
+
+  program
+    .command('agent')
+    .description('measure the network from this node and report to the aggregator')
+    .option('--node <name>', 'name of this node (NETAWARE_NODE)')
+    .option('--aggregator-url <url>', 'where to fetch plans and send reports (NETAWARE_AGGREGATOR_URL)')
+    .option('--listen-host <address>', 'where to serve health and metrics')
+    .option('--listen-port <port>', 'port for health and metrics')
+    .addOption(logLevel())
+    .action(async (flags: Record<string, string>) => {
+      const [{ loadConfig }, { startAgent }] = await Promise.all([
+        import('#agent/config.ts'),
+        import('#agent/main.ts'),
+      ]);
+      const config = loadConfig(flags, process.env);
+      const logger = createLogger('agent', config.logLevel);
+      await runService(logger, () => startAgent(config, logger));
+    });
+
+  program
+    .command('aggregator')
+    .description("take the agents' reports and keep the topology resources")
+    .option('--host <address>', 'where to listen')
+    .option('--port <port>', 'port to listen on')
+    .option('--kubeconfig <file>', "where the API server is (default: the pod's service account or KUBECONFIG)")
+    .addOption(logLevel())
+    .action(async (flags: Record<string, string>) => {
+      const [{ loadConfig }, { startAggregator }] = await Promise.all([
+        import('#aggregator/config.ts'),
+        import('#aggregator/main.ts'),
+      ]);
+      const config = loadConfig(flags, process.env);
+      const logger = createLogger('aggregator', config.logLevel);
+      await runService(logger, () => startAggregator(config, logger));
+    });
+
+  program
+    .command('extender')
+    .description('score nodes for kube-scheduler')
+    .option('--host <address>', 'where to listen')
+    .option('--port <port>', 'port to listen on')
+    .option('--kubeconfig <file>', "where the API server is (default: the pod's service account or KUBECONFIG)")
+    .option('--state <file...>', 'serve from manifests in files instead of an API server')
+    .addOption(new Option('--strategy <name>', 'how costs become scores').choices(STRATEGY_NAMES))
+    .option('--dependencies-only', 'count only what a pod calls, not what calls it')
+    .addOption(logLevel())
+    .action(async (flags: Record<string, unknown>) => {
+      const [{ loadConfig }, { startExtender }] = await Promise.all([
+        import('#scheduler-extender/config.ts'),
+        import('#scheduler-extender/main.ts'),
+      ]);
+      const config = loadConfig(flags, process.env);
+      const logger = createLogger('extender', config.logLevel);
+      await runService(logger, () => startExtender(config, logger));
+    });
+}

@@ -1,0 +1,59 @@
+import { type Command, Option } from 'commander';
+import { aggregatorUrl } from '#cli/endpoints.ts';
+import { getJson } from '#cli/http.ts';
+import { formatTable, type OutputFormat, outputOption, printResult } from '#cli/output.ts';
+import { type LinkView, type TopologyView, topologyView } from '#core/api/topology-view.ts';
+
+const METRICS = {
+  rtt: { unit: 'ms', value: ({ rttMs }: LinkView) => rttMs },
+  bandwidth: { unit: 'Mbit/s', value: ({ bandwidthMbps }: LinkView) => bandwidthMbps },
+  loss: { unit: '%', value: ({ lossPercent }: LinkView) => lossPercent },
+  jitter: { unit: 'ms', value: ({ jitterMs }: LinkView) => jitterMs },
+} as const;
+type Metric = keyof typeof METRICS;
+
+interface Options {
+  matrix: Metric;
+  aggregator?: string;
+  output: OutputFormat;
+}
+
+export function registerTopology(program: Command): void {
+  program
+    .command('topology')
+    .description('print what is known of the links between the nodes')
+    .addOption(new Option('--matrix <metric>', 'what to print').choices(Object.keys(METRICS)).default('rtt'))
+    .option('--aggregator <url>', "the aggregator's address (default: the running lab's, or NETAWARE_AGGREGATOR_URL)")
+    .addOption(outputOption())
+    .action(async ({ matrix, aggregator, output }: Options) => {
+      const url = new URL('/v1/topology', aggregatorUrl(aggregator));
+      const view = await getJson(url, topologyView);
+      printResult(view, output, () => formatMatrix(view, matrix));
+    });
+}
+
+/** Origins down, destinations across. */
+export function formatMatrix(view: TopologyView, metric: Metric): string {
+  const { unit, value } = METRICS[metric];
+  const names = view.nodes.map(({ name }) => name);
+  const links = new Map(view.links.map((link) => [`${link.origin}\n${link.destination}`, link]));
+  const rows = names.map((origin) => [
+    origin,
+    ...names.map((destination) => formatCell(links.get(`${origin}\n${destination}`), value)),
+  ]);
+  const legend = `${metric} in ${unit}, from the node on the left; ~ estimated, - unknown, unreachable: probed in vain`;
+  return `${formatTable(['', ...names], rows)}\n${legend}`;
+}
+
+function formatCell(link: LinkView | undefined, value: (link: LinkView) => number | undefined): string {
+  if (link === undefined) return '';
+  if (link.source === 'unreachable') return 'unreachable';
+  const number = value(link);
+  if (number === undefined) return '-';
+  return `${link.source === 'measured' ? '' : '~'}${formatNumber(number)}`;
+}
+
+/** Three significant digits, so that 0.52 ms and 981 Mbit/s stand in one table. */
+function formatNumber(number: number): string {
+  return number >= 100 ? number.toFixed(0) : String(Number(number.toPrecision(3)));
+}
