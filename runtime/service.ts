@@ -29,7 +29,7 @@ export async function runService(logger: Logger, start: () => Promise<Service>):
 
 function nextSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, resolve);
+    for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, resolve);
   });
 }
 

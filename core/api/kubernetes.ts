@@ -72,6 +72,7 @@ export const pod = z.looseObject({
     .looseObject({
       phase: z.string().optional(),
       podIP: z.string().optional(),
+      conditions: z.array(z.looseObject({ type: z.string(), status: z.string() })).nullish(),
     })
     .optional(),
 });

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { loadConfig } from '#agent/config.ts';
+
+const ENV = { NETAWARE_NODE: 'node-a', NETAWARE_AGGREGATOR_URL: 'http://aggregator:8080' };
+
+describe('loadConfig', () => {
+  it('takes the node and the aggregator from the environment and defaults for the rest', () => {
+    expect(loadConfig({}, ENV)).toEqual({
+      node: 'node-a',
+      aggregatorUrl: 'http://aggregator:8080',
+      listenHost: '0.0.0.0',
+      listenPort: 9464,
+      spoolSize: 20_000,
+      logLevel: 'info',
+    });
+  });
+
+  it('prefers a flag, and takes an empty variable for none', () => {
+    const env = { ...ENV, NETAWARE_LISTEN_PORT: '', NETAWARE_LOG_LEVEL: 'warn' };
+    const config = loadConfig({ node: 'node-b', listenPort: undefined, logLevel: 'debug' }, env);
+    expect(config).toMatchObject({ node: 'node-b', listenPort: 9464, logLevel: 'debug' });
+  });
+
+  it.each([
+    { behaviour: 'no node', env: { ...ENV, NETAWARE_NODE: undefined }, want: /node: missing/ },
+    { behaviour: 'a node name that is none', env: { ...ENV, NETAWARE_NODE: 'A b' }, want: /node: .*found "A b"/ },
+    { behaviour: 'no URL', env: { ...ENV, NETAWARE_AGGREGATOR_URL: 'aggregator:80' }, want: /aggregatorUrl: / },
+    { behaviour: 'a port out of range', env: { ...ENV, NETAWARE_LISTEN_PORT: '70000' }, want: /listenPort: / },
+    {
+      behaviour: 'a name to bind to',
+      env: { ...ENV, NETAWARE_IPERF3_BIND_ADDRESS: 'eth0' },
+      want: /iperf3BindAddress/,
+    },
+  ])('refuses $behaviour', ({ env, want }) => {
+    expect(() => loadConfig({}, env)).toThrow(want);
+  });
+});

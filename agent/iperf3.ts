@@ -1,0 +1,66 @@
+import { execa } from 'execa';
+import { pause } from '#agent/backoff.ts';
+import type { BandwidthLease } from '#core/api/agent.ts';
+import { type Iperf3Result, parseIperf3 } from '#core/measurement/iperf3-output.ts';
+
+const RETRY_MS = 100;
+const CONNECT_TIMEOUT_MS = 2000;
+/** A client that connects and says nothing must not hold the server up. */
+const SERVER_TIMEOUTS = ['--idle-timeout', '10', '--rcv-timeout', '5000'];
+
+/** Serves one test and ends after it, or where `signal` aborts. What it counted is not wanted: the client reports. */
+export function runIperf3Server(
+  lease: BandwidthLease,
+  bindAddress: string | undefined,
+  signal: AbortSignal,
+): Promise<Iperf3Result> {
+  const bind = bindAddress === undefined ? [] : ['--bind', bindAddress];
+  const port = ['--port', String(lease.port)];
+  return runIperf3(['--server', '--one-off', ...port, ...bind, ...SERVER_TIMEOUTS, '--json'], signal);
+}
+
+/**
+ * Sends for `omitSeconds + seconds` to the lease's address, at `maxBitsPerSecond` at most. Tries again while the server is
+ * not up yet or busy, until `signal` aborts; then the result says what it waited for.
+ */
+export async function runIperf3Client(lease: BandwidthLease, signal: AbortSignal): Promise<Iperf3Result> {
+  let result = await runIperf3(clientArguments(lease), signal);
+  while (result.outcome === 'failed' && result.serverNotReady) {
+    await pause(RETRY_MS, signal);
+    if (signal.aborted) return result;
+    const next = await runIperf3(clientArguments(lease), signal);
+    // A last try that the end of the lease cut short says less than the one before it.
+    if (signal.aborted && next.outcome === 'failed') return result;
+    result = next;
+  }
+  return result;
+}
+
+/** --rcv-timeout is no option of a sending client, and --time takes whole seconds only: 0.5 would mean endless. */
+function clientArguments(lease: BandwidthLease): string[] {
+  return [
+    ...['--client', lease.address, '--port', String(lease.port), '--json'],
+    ...['--time', String(lease.seconds), '--omit', String(lease.omitSeconds)],
+    ...['--bitrate', String(lease.maxBitsPerSecond), '--connect-timeout', String(CONNECT_TIMEOUT_MS)],
+  ];
+}
+
+async function runIperf3(args: string[], signal: AbortSignal): Promise<Iperf3Result> {
+  const run = await execa('iperf3', args, {
+    cancelSignal: signal,
+    // It has nothing to clean up, and a stop must not wait for it.
+    killSignal: 'SIGKILL',
+    // execa's own clean-up listens for SIGTERM and ends the process before the agent has stopped.
+    cleanup: false,
+    env: { LC_ALL: 'C' },
+    stdin: 'ignore',
+    reject: false,
+  });
+  if (run.isCanceled) return failed('the lease ended before the test did');
+  if (run.exitCode === undefined && !run.isTerminated) return failed(`iperf3 did not run: ${run.originalMessage}`);
+  return parseIperf3(run.stdout || run.stderr);
+}
+
+function failed(reason: string): Iperf3Result {
+  return { outcome: 'failed', reason, serverNotReady: false };
+}

@@ -1,0 +1,106 @@
+import { Registry } from 'prom-client';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Answer } from '#agent/aggregator-client.ts';
+import { createAgentMetrics } from '#agent/metrics.ts';
+import { type Reporter, startReporter } from '#agent/reporter.ts';
+import type { Measurement, Report } from '#core/api/agent.ts';
+import { createLogger } from '#runtime/logger.ts';
+
+let reporter: Reporter | undefined;
+
+afterEach(async () => {
+  await reporter?.stop();
+});
+
+describe('reporter', () => {
+  it('puts measurements that come together into one report', async () => {
+    const { report, reports } = start();
+    report(1);
+    report(2);
+    await vi.waitUntil(() => reports.length > 0);
+    expect(reports).toEqual([[1, 2]]);
+  });
+
+  it('sends everything again, in order, while the aggregator is away', async () => {
+    const { report, reports, answers, metrics } = start();
+    answers.push(UNAVAILABLE, UNAVAILABLE);
+    report(1);
+    await vi.waitUntil(() => reports.length === 1);
+    report(2);
+    await vi.waitUntil(() => reports.length === 4, { timeout: 5000 });
+    expect(reports).toEqual([[1], [1], [1], [2]]);
+    await vi.waitUntil(async () => (await readMetric(metrics.reported)) === 2);
+    expect(await readMetric(metrics.spooled)).toBe(0);
+  });
+
+  it('drops a report that the aggregator rejects, and goes on', async () => {
+    const { report, reports, answers, metrics } = start();
+    answers.push({ outcome: 'rejected', reason: '400: no' });
+    report(1);
+    await vi.waitUntil(() => reports.length === 1);
+    report(2);
+    await vi.waitUntil(() => reports.length === 2);
+    expect(reports).toEqual([[1], [2]]);
+    expect(await readMetric(metrics.dropped)).toBe(1);
+  });
+
+  it('drops the oldest where the spool is full', async () => {
+    const { report, reports, answers, metrics } = start({ spoolSize: 3 });
+    answers.push(UNAVAILABLE);
+    report(0);
+    await vi.waitUntil(() => reports.length === 1);
+    for (let count = 1; count <= 5; count += 1) report(count);
+    await vi.waitUntil(() => reports.length === 3, { timeout: 5000 });
+    expect(reports).toEqual([[0], [0], [3, 4, 5]]);
+    expect(await readMetric(metrics.dropped)).toBe(2);
+  });
+
+  it('splits what is too much for one report', async () => {
+    const { report, reports } = start({ spoolSize: 2000 });
+    for (let count = 1; count <= 1001; count += 1) report(count);
+    await vi.waitUntil(() => reports.length === 2);
+    expect(reports.map((counts) => counts.length)).toEqual([1000, 1]);
+  });
+
+  it('sends what waits when it stops', async () => {
+    const { report, reports, stop } = start();
+    report(1);
+    await stop();
+    expect(reports).toEqual([[1]]);
+  });
+});
+
+const UNAVAILABLE: Answer = { outcome: 'unavailable', reason: 'refused' };
+
+/** Measurements are told apart by how many pings they sent. `answers` come first, then the aggregator accepts. */
+function start({ spoolSize = 100 } = {}) {
+  const reports: number[][] = [];
+  const answers: Answer[] = [];
+  const metrics = createAgentMetrics(new Registry());
+  const started = startReporter({
+    node: 'a',
+    spoolSize,
+    metrics,
+    logger: createLogger('test', 'silent'),
+    client: async ({ body }) => {
+      reports.push((body as Report).measurements.map((sent) => (sent.kind === 'rtt' ? sent.transmitted : 0)));
+      return answers.shift() ?? { outcome: 'answered', body: {} };
+    },
+  });
+  reporter = started;
+  return {
+    reports,
+    answers,
+    metrics,
+    report: (transmitted: number) => started.report(measurement(transmitted)),
+    stop: () => started.stop(),
+  };
+}
+
+function measurement(transmitted: number): Measurement {
+  return { kind: 'rtt', destination: 'b', measuredAt: '2026-01-01T00:00:00.000Z', transmitted, received: 0 };
+}
+
+async function readMetric(metric: { get(): Promise<{ values: { value: number }[] }> }): Promise<number | undefined> {
+  return (await metric.get()).values[0]?.value;
+}

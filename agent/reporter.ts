@@ -1,0 +1,85 @@
+import type { AggregatorClient } from '#agent/aggregator-client.ts';
+import { backoffMs, pause } from '#agent/backoff.ts';
+import type { AgentMetrics } from '#agent/metrics.ts';
+import { MAX_MEASUREMENTS_PER_REPORT, type Measurement } from '#core/api/agent.ts';
+import type { Logger } from '#runtime/logger.ts';
+
+export interface Reporter {
+  report(measurement: Measurement): void;
+  /** Tries once to send what waits, within a fraction of a second. */
+  stop(): Promise<void>;
+}
+
+/** Measurements that come within this time go into one report. */
+const COALESCE_MS = 200;
+const TIMEOUT_MS = 10_000;
+const LAST_TIMEOUT_MS = 400;
+
+/**
+ * Sends measurements in the order in which they came. While the aggregator is away they wait in a bounded spool in
+ * memory, where the oldest give way. A report that the aggregator rejects is dropped.
+ */
+export function startReporter(options: {
+  node: string;
+  spoolSize: number;
+  client: AggregatorClient;
+  metrics: AgentMetrics;
+  logger: Logger;
+}): Reporter {
+  const { node, spoolSize, client, metrics, logger } = options;
+  const stopping = new AbortController();
+  /** What is being sent; kept apart so that an overflow does not touch it. */
+  let batch: Measurement[] = [];
+  const spool: Measurement[] = [];
+  let sending: Promise<void> | undefined;
+
+  async function sendAll(): Promise<void> {
+    await pause(COALESCE_MS, stopping.signal);
+    let failures = 0;
+    while (!stopping.signal.aborted && takeBatch()) {
+      const refusal = await send(TIMEOUT_MS, stopping.signal);
+      failures = refusal === undefined ? 0 : failures + 1;
+      if (refusal === undefined || stopping.signal.aborted) continue;
+      if (failures === 1) logger.warn({ reason: refusal }, 'reports wait for the aggregator');
+      await pause(backoffMs(failures, Math.random()), stopping.signal);
+    }
+    sending = undefined;
+  }
+
+  function takeBatch(): boolean {
+    if (batch.length === 0) batch = spool.splice(0, MAX_MEASUREMENTS_PER_REPORT);
+    return batch.length > 0;
+  }
+
+  /** Why the batch has to be sent again, if so. */
+  async function send(timeoutMs: number, signal: AbortSignal): Promise<string | undefined> {
+    const answer = await client({ path: '/v1/reports', body: { node, measurements: batch }, timeoutMs, signal });
+    if (answer.outcome === 'unavailable') return answer.reason;
+    if (answer.outcome === 'answered') {
+      metrics.reported.inc(batch.length);
+    } else {
+      metrics.dropped.inc({ reason: 'rejected' }, batch.length);
+      logger.error({ measurements: batch.length, reason: answer.reason }, 'aggregator rejected a report');
+    }
+    batch = [];
+    metrics.spooled.set(spool.length);
+    return undefined;
+  }
+
+  return {
+    report(measurement) {
+      spool.push(measurement);
+      if (spool.length > spoolSize) {
+        spool.shift();
+        metrics.dropped.inc({ reason: 'overflow' });
+      }
+      metrics.spooled.set(batch.length + spool.length);
+      sending ??= sendAll();
+    },
+    async stop() {
+      stopping.abort();
+      await sending;
+      if (takeBatch()) await send(LAST_TIMEOUT_MS, AbortSignal.timeout(LAST_TIMEOUT_MS));
+    },
+  };
+}
