@@ -21,7 +21,7 @@ export function registerExplain(program: Command): void {
     .option('--extender <url>', "the extender's address (default: the running lab's, or NETAWARE_EXTENDER_URL)")
     .addOption(outputOption())
     .action(async (pod: string, { namespace, extender, output }: Options) => {
-      const url = new URL('/v1/explain', extenderUrl(extender));
+      const url = new URL('/v1/explain', await extenderUrl(extender));
       url.searchParams.set('namespace', namespace);
       url.searchParams.set('pod', pod);
       printResult(await getJson(url, explanation), output, describe);

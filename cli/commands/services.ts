@@ -14,6 +14,8 @@ export function registerServices(program: Command): void {
     .option('--aggregator-url <url>', 'where to fetch plans and send reports (NETAWARE_AGGREGATOR_URL)')
     .option('--listen-host <address>', 'where to serve health and metrics')
     .option('--listen-port <port>', 'port for health and metrics')
+    .option('--iperf3-bind-address <address>', 'where the bandwidth server listens')
+    .option('--spool-size <measurements>', 'measurements kept while the aggregator is away')
     .addOption(logLevel())
     .action(async (flags: Record<string, string>) => {
       const [{ loadConfig }, { startAgent }] = await Promise.all([
@@ -31,6 +33,7 @@ export function registerServices(program: Command): void {
     .option('--host <address>', 'where to listen')
     .option('--port <port>', 'port to listen on')
     .option('--kubeconfig <file>', "where the API server is (default: the pod's service account or KUBECONFIG)")
+    .option('--write-interval-ms <ms>', 'least time between two writes of the resources')
     .addOption(logLevel())
     .action(async (flags: Record<string, string>) => {
       const [{ loadConfig }, { startAggregator }] = await Promise.all([

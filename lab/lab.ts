@@ -1,0 +1,115 @@
+import { NETWORK_TOPOLOGY, resourcePath } from '#core/api/custom-resources.ts';
+import { isReady, type Node } from '#core/api/kubernetes.ts';
+import { API_VERSION, DEFAULT_TOPOLOGY } from '#core/api/names.ts';
+import { writeKubeconfig } from '#lab/kubeconfig.ts';
+import type { LabNode, LabPlan } from '#lab/lab-file.ts';
+import { checkMachine } from '#lab/machine.ts';
+import { managementAddress, STATE_FOLDER } from '#lab/names.ts';
+import { checkAddressesAreFree } from '#lab/network/address-check.ts';
+import { chooseCongestionControl } from '#lab/network/congestion-control.ts';
+import { makeHosts } from '#lab/network/hosts.ts';
+import { startRouter } from '#lab/network/router.ts';
+import {
+  ENDPOINTS,
+  startAgents,
+  startAggregator,
+  startControlPlane,
+  startExtender,
+  startPodRunners,
+} from '#lab/parts.ts';
+import { acquireLab, identify, type LabState, writeLabState } from '#lab/state/lab-state.ts';
+import { until } from '#lab/until.ts';
+import { createKubernetesClient, type KubernetesClient, loadKubeConfig } from '#runtime/kubernetes/client.ts';
+
+export interface Lab {
+  plan: LabPlan;
+  running: NonNullable<LabState['running']>;
+  client: KubernetesClient;
+}
+
+export interface LabOptions {
+  plan: LabPlan;
+  /** Decides which of several equally good nodes a pod gets. */
+  seed: number;
+  /** How the agents measure at first: the spec's `probe` of the NetworkTopology. */
+  probe: object;
+  /** Told what is being done, a line each. */
+  progress: (line: string) => void;
+  /** The lab stays when this process ends. */
+  detached: boolean;
+}
+
+const API_TIMEOUT_MS = 10_000;
+const START_DEADLINE_MS = 60_000;
+
+/**
+ * Builds a lab on this machine and waits until all its parts are ready. Throws AppError where the machine lacks something
+ * or a part does not start; what was made by then is for `removeLab` to remove.
+ */
+export async function startLab({ plan, seed, probe, progress, detached }: LabOptions): Promise<Lab> {
+  checkMachine();
+  const state = await acquireLab();
+  await checkAddressesAreFree();
+  const congestionControl = await chooseCongestionControl();
+  progress(`building ${plan.nodes.length} hosts and ${plan.links.length} shaped links`);
+  await makeHosts(plan, congestionControl);
+  const kubeconfig = await writeKubeconfig(STATE_FOLDER, ENDPOINTS.apiServer);
+  const client = createKubernetesClient(loadKubeConfig(kubeconfig), { timeoutMs: API_TIMEOUT_MS });
+  const [router, controlPlane] = await Promise.all([
+    startRouter(plan, STATE_FOLDER),
+    startControlPlane(seed).then(async (process) => {
+      await untilAnswers(`${ENDPOINTS.apiServer}/readyz`, 'control plane', 'control-plane');
+      return process;
+    }),
+  ]);
+  progress(`links are shaped by ${router}, TCP uses ${congestionControl}; starting agents, aggregator and extender`);
+  await applyProbeSettings(client, probe);
+  await Promise.all([startAggregator(kubeconfig), startExtender(kubeconfig), startPodRunners(plan)]);
+  await startAgents(plan);
+  const running = {
+    router,
+    congestionControl,
+    controlPlane: (await identify(controlPlane.pid)) ?? { pid: controlPlane.pid, startTime: '' },
+    kubeconfig,
+    apiServerUrl: ENDPOINTS.apiServer,
+    aggregatorUrl: ENDPOINTS.aggregator,
+    extenderUrl: ENDPOINTS.extender,
+  };
+  await untilNodesAreReady(client, plan.nodes);
+  await untilAnswers(`${ENDPOINTS.aggregator}/readyz`, 'aggregator', 'aggregator');
+  await untilAnswers(`${ENDPOINTS.extender}/readyz`, 'extender', 'extender');
+  await writeLabState({ ...state, owner: detached ? null : state.owner, running });
+  return { plan, running, client };
+}
+
+/** How the agents measure from now on. */
+export async function applyProbeSettings(client: KubernetesClient, probe: object): Promise<void> {
+  await client.apply(`${resourcePath(NETWORK_TOPOLOGY)}/${DEFAULT_TOPOLOGY}`, 'netaware-lab', {
+    apiVersion: API_VERSION,
+    kind: 'NetworkTopology',
+    metadata: { name: DEFAULT_TOPOLOGY },
+    spec: { probe },
+  });
+}
+
+async function untilNodesAreReady(client: KubernetesClient, expected: readonly LabNode[]): Promise<void> {
+  await until('every host is a Ready node', START_DEADLINE_MS, async () => {
+    const { items } = (await client.get('/api/v1/nodes')) as { items: Node[] };
+    const ready = new Set(items.filter(isReady).map(({ metadata }) => metadata.name));
+    const missing = expected.filter(({ name }) => !ready.has(name));
+    return missing.length === 0
+      ? undefined
+      : `missing: ${missing.map((node) => `${node.name} (${managementAddress(node)})`).join(', ')}`;
+  });
+}
+
+async function untilAnswers(url: string, part: string, log: string): Promise<void> {
+  await until(`the ${part} is ready`, START_DEADLINE_MS, async () => {
+    try {
+      const response = await fetch(url, { signal: AbortSignal.timeout(1000) });
+      return response.ok ? undefined : `${await response.text()} (log: ${STATE_FOLDER}/logs/${log}.log)`;
+    } catch (err) {
+      return `${(err as Error).message} (log: ${STATE_FOLDER}/logs/${log}.log)`;
+    }
+  });
+}

@@ -1,0 +1,131 @@
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { SCHEDULER_NAME } from '#core/api/names.ts';
+import type { LabNode, LabPlan } from '#lab/lab-file.ts';
+import {
+  CGROUP,
+  hostNamespace,
+  MANAGEMENT_NETWORK,
+  managementAddress,
+  SHAPED_INTERFACE,
+  SHAPED_NETWORK,
+  STATE_FOLDER,
+  shapedAddress,
+  shapedPrefix,
+} from '#lab/names.ts';
+import { hostsFile } from '#lab/network/hosts.ts';
+import { type LabProcess, spawnInLab } from '#lab/state/processes.ts';
+
+// The programs of a lab. Agents, aggregator and extender are started by the same command as in a real cluster.
+
+const PORTS = { apiServer: 6443, aggregator: 8088, extender: 8089, agent: 9464, podRunner: 10_250 } as const;
+
+const OWN = MANAGEMENT_NETWORK.own;
+
+export const ENDPOINTS = {
+  apiServer: `http://${OWN}:${PORTS.apiServer}`,
+  aggregator: `http://${OWN}:${PORTS.aggregator}`,
+  extender: `http://${OWN}:${PORTS.extender}`,
+} as const;
+
+/** Slices are written this often at most: a lab is small, and someone is waiting. */
+const WRITE_INTERVAL_MS = 500;
+
+export async function startControlPlane(seed: number): Promise<LabProcess> {
+  const extender = {
+    urlPrefix: `${ENDPOINTS.extender}/scheduler`,
+    filterVerb: 'filter',
+    prioritizeVerb: 'prioritize',
+    weight: 1,
+    nodeCacheCapable: true,
+    ignorable: true,
+    httpTimeoutMs: 500,
+  };
+  const config = await writeConfig('control-plane', {
+    host: OWN,
+    port: PORTS.apiServer,
+    seed,
+    profiles: [
+      { schedulerName: 'default-scheduler', extenders: [] },
+      { schedulerName: SCHEDULER_NAME, extenders: [extender] },
+    ],
+  });
+  return startProgram('control-plane', [programPath('./control-plane/main.ts'), '--config', config]);
+}
+
+export async function startAggregator(kubeconfig: string): Promise<void> {
+  await startCommand('aggregator', [
+    ...['--host', OWN, '--port', String(PORTS.aggregator), '--kubeconfig', kubeconfig],
+    ...['--write-interval-ms', String(WRITE_INTERVAL_MS)],
+  ]);
+}
+
+export async function startExtender(kubeconfig: string): Promise<void> {
+  await startCommand('extender', ['--host', OWN, '--port', String(PORTS.extender), '--kubeconfig', kubeconfig]);
+}
+
+export async function startAgents({ nodes }: LabPlan): Promise<void> {
+  await Promise.all(
+    nodes.map((node) =>
+      startCommand(
+        'agent',
+        [
+          ...['--node', node.name, '--aggregator-url', ENDPOINTS.aggregator],
+          ...['--listen-host', managementAddress(node), '--listen-port', String(PORTS.agent)],
+          ...['--iperf3-bind-address', shapedAddress(node)],
+        ],
+        node,
+      ),
+    ),
+  );
+}
+
+export async function startPodRunners({ nodes }: LabPlan): Promise<void> {
+  await Promise.all(
+    nodes.map(async (node) => {
+      const config = await writeConfig(`pod-runner-${node.name}`, {
+        nodeName: node.name,
+        zone: node.zone,
+        region: node.region,
+        apiServerUrl: ENDPOINTS.apiServer,
+        managementAddress: managementAddress(node),
+        shapedAddress: shapedAddress(node),
+        podAddressPrefix: shapedPrefix(node),
+        shapedInterface: SHAPED_INTERFACE,
+        prefixLength: SHAPED_NETWORK.prefixLength,
+        cpu: node.cpu,
+        memory: node.memory,
+        port: PORTS.podRunner,
+        logFolder: `${STATE_FOLDER}/logs/pods`,
+        hostsFile: hostsFile(hostNamespace(node)),
+        cgroup: `${CGROUP}/pods/${node.name}`,
+      });
+      await startProgram('pod-runner', [programPath('./pods/main.ts'), '--config', config], node);
+    }),
+  );
+}
+
+function startCommand(command: string, args: readonly string[], node?: LabNode): Promise<LabProcess> {
+  return startProgram(command, [programPath('../cli/main.ts'), command, ...args], node);
+}
+
+/** Runs on this very Node, in a host's namespace where one is given; logs to a file named after both. */
+function startProgram(name: string, args: readonly string[], node?: LabNode): Promise<LabProcess> {
+  const logName = node === undefined ? name : `${name}-${node.name}`;
+  return spawnInLab({
+    command: process.execPath,
+    args,
+    ...(node === undefined ? {} : { namespace: hostNamespace(node) }),
+    logFile: `${STATE_FOLDER}/logs/${logName}.log`,
+  });
+}
+
+function programPath(relative: string): string {
+  return fileURLToPath(new URL(relative, import.meta.url));
+}
+
+async function writeConfig(name: string, config: object): Promise<string> {
+  const path = `${STATE_FOLDER}/${name}.json`;
+  await writeFile(path, JSON.stringify(config, null, 2));
+  return path;
+}
