@@ -1,5 +1,4 @@
 import { AppError } from '#core/errors.ts';
-import { readLabState } from '#lab/state/lab-state.ts';
 
 /** The aggregator's address: the flag, else NETAWARE_AGGREGATOR_URL, else the running lab's. */
 export function aggregatorUrl(flag: string | undefined): Promise<URL> {
@@ -22,6 +21,7 @@ async function resolve(
     if (URL.canParse(given)) return new URL(given);
     throw new AppError('INVALID_INPUT', `${flag === undefined ? variable : flagName}: wanted a URL, found "${given}"`);
   }
+  const { readLabState } = await import('#lab/state/lab-state.ts');
   const lab = (await readLabState())?.running;
   if (!lab) throw new AppError('INVALID_INPUT', `no lab is up here: give ${flagName} or set ${variable}`);
   return new URL(lab[part]);

@@ -13,6 +13,7 @@ const { version } = createRequire(import.meta.url)('../package.json') as { versi
 const program = new Command('netaware')
   .description('Measures the network between nodes and places pods that talk to each other where it is best.')
   .version(version)
+  .enablePositionalOptions()
   .showHelpAfterError('(try --help)');
 
 registerDemo(program);

@@ -2,12 +2,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { describeResult } from '#benchmark/demo/describe-result.ts';
-import { runDemo } from '#benchmark/demo/run-demo.ts';
 import { PRESET_NAMES, presetNamed } from '#benchmark/presets/presets.ts';
 import { DEFAULT_LAB } from '#cli/default-lab.ts';
-import { withLab } from '#cli/lab-lifetime.ts';
 import { progress } from '#cli/progress.ts';
-import { loadLabFile } from '#lab/lab-file.ts';
 
 interface Options {
   json: boolean;
@@ -29,6 +26,11 @@ export function registerDemo(program: Command): void {
     .option('--keep', 'leave the lab up at the end, for a look around', false)
     .option('--result <file>', 'where to leave the result as JSON (default: results/demo-SEED.json)')
     .action(async ({ json, lab, app, seed, keep, result: file = `results/demo-${seed}.json` }: Options) => {
+      const [{ runDemo }, { withLab }, { loadLabFile }] = await Promise.all([
+        import('#benchmark/demo/run-demo.ts'),
+        import('#cli/lab-lifetime.ts'),
+        import('#lab/lab-file.ts'),
+      ]);
       const graph = presetNamed(app);
       const plan = loadLabFile(lab);
       const result = await withLab({ keep }, (signal) =>

@@ -1,19 +1,20 @@
 import { spawnSync } from 'node:child_process';
 import type { Command } from 'commander';
 import { DEFAULT_LAB } from '#cli/default-lab.ts';
-import { withLab } from '#cli/lab-lifetime.ts';
 import { type OutputFormat, outputOption, printResult } from '#cli/output.ts';
 import { progress } from '#cli/progress.ts';
 import { AppError } from '#core/errors.ts';
-import { startLab } from '#lab/lab.ts';
-import { loadLabFile } from '#lab/lab-file.ts';
 import { PREFIX } from '#lab/names.ts';
-import { type LabState, readLabState } from '#lab/state/lab-state.ts';
-import { findRemains, removeLab } from '#lab/state/remove.ts';
+import type { LabState } from '#lab/state/lab-state.ts';
+
+// What builds and removes labs is loaded only when it is used: the services start from this command line too.
+const loadState = () => import('#lab/state/lab-state.ts');
+const loadRemoval = () => import('#lab/state/remove.ts');
 
 export function registerLab(program: Command): void {
   const lab = program
     .command('lab')
+    .enablePositionalOptions()
     .description('a cluster on this machine: hosts, shaped links, control plane, netaware');
 
   lab
@@ -21,6 +22,11 @@ export function registerLab(program: Command): void {
     .description('build the lab; it stays until "lab down"')
     .option('--lab <file>', 'zones, hosts and links', DEFAULT_LAB)
     .action(async ({ lab: file }: { lab: string }) => {
+      const [{ loadLabFile }, { startLab }, { withLab }] = await Promise.all([
+        import('#lab/lab-file.ts'),
+        import('#lab/lab.ts'),
+        import('#cli/lab-lifetime.ts'),
+      ]);
       const plan = loadLabFile(file);
       const { running } = await withLab({ keep: true }, () =>
         startLab({ plan, seed: 1, probe: {}, progress, detached: true }),
@@ -33,6 +39,7 @@ export function registerLab(program: Command): void {
     .command('down')
     .description('remove the lab, or what a crash left of one')
     .action(async () => {
+      const { findRemains, removeLab } = await loadRemoval();
       const remains = await findRemains();
       await removeLab();
       progress(remains.length === 0 ? 'there was no lab' : 'the lab is removed');
@@ -43,9 +50,9 @@ export function registerLab(program: Command): void {
     .description('tell whether a lab is up, and where its parts listen')
     .addOption(outputOption())
     .action(async ({ output }: { output: OutputFormat }) => {
-      const state = await readLabState();
-      const remains = state ? [] : await findRemains();
-      printResult({ up: state?.running !== undefined, ...state, remains }, output, () => describe(state, remains));
+      const lab = await (await loadState()).readLabState();
+      const remains = lab ? [] : await (await loadRemoval()).findRemains();
+      printResult({ up: lab?.running !== undefined, ...lab, remains }, output, () => describe(lab, remains));
     });
 
   lab
@@ -55,23 +62,24 @@ export function registerLab(program: Command): void {
     .argument('<command...>')
     .passThroughOptions()
     .action(async (host: string, command: string[]) => {
-      if (!(await readLabState())) throw new AppError('NOT_FOUND', 'no lab is up here: "netaware lab up" builds one');
+      if (!(await (await loadState()).readLabState()))
+        throw new AppError('NOT_FOUND', 'no lab is up here: "netaware lab up" builds one');
       const { status } = spawnSync('ip', ['netns', 'exec', `${PREFIX}${host}`, ...command], { stdio: 'inherit' });
       process.exitCode = status ?? 1;
     });
 }
 
-function describe(state: LabState | undefined, remains: readonly string[]): string {
-  if (state?.running) {
-    const { kubeconfig, apiServerUrl, aggregatorUrl, extenderUrl, router, congestionControl } = state.running;
+function describe(lab: LabState | undefined, remains: readonly string[]): string {
+  if (lab?.running) {
+    const { kubeconfig, apiServerUrl, aggregatorUrl, extenderUrl, router, congestionControl } = lab.running;
     return [
-      `up since ${state.createdAt}; links shaped by ${router}, TCP ${congestionControl}`,
+      `up since ${lab.createdAt}; links shaped by ${router}, TCP ${congestionControl}`,
       `API server  ${apiServerUrl}  (export KUBECONFIG=${kubeconfig})`,
       `aggregator  ${aggregatorUrl}`,
       `extender    ${extenderUrl}`,
     ].join('\n');
   }
-  if (state) return `being built since ${state.createdAt}`;
+  if (lab) return `being built since ${lab.createdAt}`;
   if (remains.length === 0) return 'no lab';
   return ['no lab, but remains of one ("netaware lab down" removes them):', ...remains.map((line) => `  ${line}`)].join(
     '\n',

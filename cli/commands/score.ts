@@ -4,9 +4,7 @@ import { formatTable, type OutputFormat, outputOption, printResult } from '#cli/
 import { AppError } from '#core/errors.ts';
 import { filterNodes, type NodeScore, scorePod } from '#core/scoring/score.ts';
 import { STRATEGY_NAMES, type StrategyName } from '#core/scoring/strategies.ts';
-import { fixedView } from '#scheduler-extender/cluster-view.ts';
 import { DEFAULT_STRATEGY } from '#scheduler-extender/config.ts';
-import { readState } from '#scheduler-extender/state-file.ts';
 
 interface Options {
   filename: string[];
@@ -34,6 +32,10 @@ export function registerScore(program: Command): void {
 }
 
 async function score({ filename, pod: key, strategy, dependenciesOnly }: Options): Promise<Row[]> {
+  const [{ fixedView }, { readState }] = await Promise.all([
+    import('#scheduler-extender/cluster-view.ts'),
+    import('#scheduler-extender/state-file.ts'),
+  ]);
   const view = fixedView(readState(filename));
   const [namespace, name] = key.includes('/') ? (key.split('/', 2) as [string, string]) : ['default', key];
   const pod = await view.pod(namespace, name);
