@@ -27,8 +27,8 @@ import { measureLinks } from './measured-links.ts';
 /** While the network is measured: many pings, one bandwidth test of every link. */
 const MEASURE_PROBE = {
   intervalSeconds: 1,
-  packets: 50,
-  packetIntervalMilliseconds: 20,
+  packets: 80,
+  packetIntervalMilliseconds: 10,
   bandwidth: { intervalSeconds: 3600, seconds: 1, omitSeconds: 1, concurrency: 3 },
 };
 /** While the app is under load: as light as in a cluster, so that measuring does not disturb what is measured. */

@@ -64,7 +64,11 @@ export function registerLab(program: Command): void {
     .action(async (host: string, command: string[]) => {
       if (!(await (await loadState()).readLabState()))
         throw new AppError('NOT_FOUND', 'no lab is up here: "netaware lab up" builds one');
-      const { status } = spawnSync('ip', ['netns', 'exec', `${PREFIX}${host}`, ...command], { stdio: 'inherit' });
+      const { status } = spawnSync(
+        'ip',
+        ['netns', 'exec', `${PREFIX}${host}`, ...(command[0] === '--' ? command.slice(1) : command)],
+        { stdio: 'inherit' },
+      );
       process.exitCode = status ?? 1;
     });
 }

@@ -22,8 +22,8 @@ describe('shapingScript', () => {
   it('shapes each destination port by the origin of the packets, with half of the delay each way', () => {
     expect(shapingScript(plan, 'v').slice(0, 5)).toEqual([
       'qdisc add dev v1 root handle 1: htb default fff',
-      'class add dev v1 parent 1: classid 1:fff htb rate 10gbit burst 500k cburst 500k quantum 60000',
-      'class add dev v1 parent 1: classid 1:2 htb rate 50000kbit burst 500k cburst 500k quantum 60000',
+      'class add dev v1 parent 1: classid 1:fff htb rate 10000000kbit burst 5000000 cburst 5000000 quantum 60000',
+      'class add dev v1 parent 1: classid 1:2 htb rate 50000kbit burst 36000 cburst 36000 quantum 60000',
       'qdisc add dev v1 parent 1:2 handle 200: netem delay 20000us 1000us loss 0.2503% limit 1000',
       'filter add dev v1 parent 1: protocol ip prio 1 u32 match ip src 10.97.2.0/24 flowid 1:2',
     ]);

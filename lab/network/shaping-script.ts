@@ -1,8 +1,12 @@
 import type { LabNode, LabPlan } from '#lab/lab-file.ts';
 import { shapedPrefix } from '#lab/names.ts';
 
-/** At a kernel's timer resolution of 10 ms and less, a smaller burst cannot fill 1 Gbit/s (measured: 700 Mbit/s). */
-const BURST = 'burst 500k cburst 500k';
+/**
+ * What a link may send at once after a pause. Less than 4 ms worth cannot fill 1 Gbit/s at the kernel's timer resolution
+ * (measured: 700 Mbit/s); more would let a test of a second exceed a slow link's rate.
+ */
+const BURST_MS = 4;
+const BURST_FRAMES_AT_LEAST = 4;
 /** Keeps htb from computing a quantum that it then warns of. */
 const QUANTUM = 'quantum 60000';
 const UNSHAPED_CLASS = 'fff';
@@ -20,7 +24,7 @@ export function shapingScript(plan: LabPlan, device: string): string[] {
     const port = `${device}${destination.index}`;
     const head = [
       `qdisc add dev ${port} root handle 1: htb default ${UNSHAPED_CLASS}`,
-      `class add dev ${port} parent 1: classid 1:${UNSHAPED_CLASS} htb rate 10gbit ${BURST} ${QUANTUM}`,
+      `class add dev ${port} parent 1: classid 1:${UNSHAPED_CLASS} ${rateOf(10_000, plan.mtu)}`,
     ];
     const others = plan.nodes.filter((origin) => origin !== destination);
     return [...head, ...others.flatMap((origin) => linkLines(plan, origin, destination, port))];
@@ -31,15 +35,19 @@ function linkLines(plan: LabPlan, origin: LabNode, destination: LabNode, port: s
   const link = plan.links.find((known) => known.origin === origin.name && known.destination === destination.name);
   if (!link) return [];
   const minor = origin.index.toString(16);
-  const rate = `${Math.round(link.bandwidthMbps * 1000)}kbit`;
   const delay = `${Math.round((link.rttMs / 2) * 1000)}us ${Math.round((link.jitterMs / 2) * 1000)}us`;
   const loss = `${(100 * oneWayLoss(link.lossPercent / 100)).toFixed(4)}%`;
   const queue = queuePackets(link.bandwidthMbps, link.rttMs, plan.mtu);
   return [
-    `class add dev ${port} parent 1: classid 1:${minor} htb rate ${rate} ${BURST} ${QUANTUM}`,
+    `class add dev ${port} parent 1: classid 1:${minor} ${rateOf(link.bandwidthMbps, plan.mtu)}`,
     `qdisc add dev ${port} parent 1:${minor} handle ${minor}00: netem delay ${delay} loss ${loss} limit ${queue}`,
     `filter add dev ${port} parent 1: protocol ip prio 1 u32 match ip src ${shapedPrefix(origin)}0/24 flowid 1:${minor}`,
   ];
+}
+
+function rateOf(bandwidthMbps: number, mtu: number): string {
+  const burst = Math.max(BURST_FRAMES_AT_LEAST * mtu, Math.ceil((bandwidthMbps * 1000 * BURST_MS) / 8));
+  return `htb rate ${Math.round(bandwidthMbps * 1000)}kbit burst ${burst} cburst ${burst} ${QUANTUM}`;
 }
 
 /** Loss of each direction, 0..1, of which both together lose a round trip with probability `roundTrip`. */
