@@ -11,7 +11,7 @@ export interface Reporter {
 }
 
 /** Measurements that come within this time go into one report. */
-const COALESCE_MS = 200;
+const COALESCE_MS = 50;
 const TIMEOUT_MS = 10_000;
 const LAST_TIMEOUT_MS = 400;
 

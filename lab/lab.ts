@@ -1,10 +1,11 @@
+import { availableParallelism } from 'node:os';
 import { NETWORK_TOPOLOGY, resourcePath } from '#core/api/custom-resources.ts';
 import { isReady, type Node } from '#core/api/kubernetes.ts';
 import { API_VERSION, DEFAULT_TOPOLOGY } from '#core/api/names.ts';
 import { writeKubeconfig } from '#lab/kubeconfig.ts';
 import type { LabNode, LabPlan } from '#lab/lab-file.ts';
 import { checkMachine } from '#lab/machine.ts';
-import { managementAddress, STATE_FOLDER } from '#lab/names.ts';
+import { CGROUP, managementAddress, PODS_CGROUP, SERVICES_CGROUP, STATE_FOLDER } from '#lab/names.ts';
 import { checkAddressesAreFree } from '#lab/network/address-check.ts';
 import { chooseCongestionControl } from '#lab/network/congestion-control.ts';
 import { makeHosts } from '#lab/network/hosts.ts';
@@ -17,6 +18,7 @@ import {
   startExtender,
   startPodRunners,
 } from '#lab/parts.ts';
+import { openCgroups } from '#lab/pods/cgroups.ts';
 import { acquireLab, identify, type LabState, writeLabState } from '#lab/state/lab-state.ts';
 import { until } from '#lab/until.ts';
 import { createKubernetesClient, type KubernetesClient, loadKubeConfig } from '#runtime/kubernetes/client.ts';
@@ -41,6 +43,7 @@ export interface LabOptions {
 
 const API_TIMEOUT_MS = 10_000;
 const START_DEADLINE_MS = 60_000;
+const CPU_SHARE_FACTOR = 4;
 
 /**
  * Builds a lab on this machine and waits until all its parts are ready. Throws AppError where the machine lacks something
@@ -49,6 +52,7 @@ const START_DEADLINE_MS = 60_000;
 export async function startLab({ plan, seed, probe, progress, detached }: LabOptions): Promise<Lab> {
   checkMachine();
   const state = await acquireLab();
+  makeCgroups();
   await checkAddressesAreFree();
   const congestionControl = await chooseCongestionControl();
   progress(`building ${plan.nodes.length} hosts and ${plan.links.length} shaped links`);
@@ -80,6 +84,16 @@ export async function startLab({ plan, seed, probe, progress, detached }: LabOpt
   await untilAnswers(`${ENDPOINTS.extender}/readyz`, 'extender', 'extender');
   await writeLabState({ ...state, owner: detached ? null : state.owner, running });
   return { plan, running, client };
+}
+
+/**
+ * Every process of the lab is in one of these, so that removal finds it whatever happens. With the default share all of
+ * them together would get as much of a busy machine's CPU as a single process beside them.
+ */
+function makeCgroups(): void {
+  const cgroups = openCgroups();
+  const cpuRequestMillicores = 1000 * availableParallelism() * CPU_SHARE_FACTOR;
+  for (const path of [CGROUP, SERVICES_CGROUP, PODS_CGROUP]) cgroups.create(path, { cpuRequestMillicores });
 }
 
 /** How the agents measure from now on. */

@@ -6,6 +6,9 @@ export const PREFIX = 'nwl-';
 export const STATE_FOLDER = '/run/netaware-lab';
 /** Below the cgroup mount of each controller. */
 export const CGROUP = 'netaware-lab';
+/** Where the lab's own programs are, and below which each pod has its own: only leaves may hold processes. */
+export const SERVICES_CGROUP = `${CGROUP}/services`;
+export const PODS_CGROUP = `${CGROUP}/pods`;
 export const MANAGEMENT_BRIDGE = `${PREFIX}br`;
 export const ROUTER_NAMESPACE = `${PREFIX}router`;
 /** A host's interface on the shaped network, and the one on the management network, inside its namespace. */

@@ -3,12 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { SCHEDULER_NAME } from '#core/api/names.ts';
 import type { LabNode, LabPlan } from '#lab/lab-file.ts';
 import {
-  CGROUP,
   hostNamespace,
   MANAGEMENT_NETWORK,
   managementAddress,
+  PODS_CGROUP,
   SHAPED_INTERFACE,
-  SHAPED_NETWORK,
   STATE_FOLDER,
   shapedAddress,
   shapedPrefix,
@@ -92,13 +91,12 @@ export async function startPodRunners({ nodes }: LabPlan): Promise<void> {
         shapedAddress: shapedAddress(node),
         podAddressPrefix: shapedPrefix(node),
         shapedInterface: SHAPED_INTERFACE,
-        prefixLength: SHAPED_NETWORK.prefixLength,
         cpu: node.cpu,
         memory: node.memory,
         port: PORTS.podRunner,
         logFolder: `${STATE_FOLDER}/logs/pods`,
         hostsFile: hostsFile(hostNamespace(node)),
-        cgroup: `${CGROUP}/pods/${node.name}`,
+        cgroup: `${PODS_CGROUP}/${node.name}`,
       });
       await startProgram('pod-runner', [programPath('./pods/main.ts'), '--config', config], node);
     }),

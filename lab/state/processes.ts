@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { CGROUP } from '#lab/names.ts';
+import { SERVICES_CGROUP } from '#lab/names.ts';
 import { openCgroups } from '#lab/pods/cgroups.ts';
 
 export interface LabProcess {
@@ -10,14 +10,11 @@ export interface LabProcess {
   isRunning(): boolean;
 }
 
-/** Where every process of a lab is, beside the pods' own cgroups, so that removal finds it whatever happens. */
-const SERVICES_CGROUP = `${CGROUP}/services`;
-
 /** Joins the cgroups named before `--`, enters the namespace where one is given, and becomes the command. */
 const ENTER = 'while [ "$1" != -- ]; do echo $$ >"$1"; shift; done; shift; exec "$@"';
 
 /**
- * Starts a process of the lab, in a network namespace where one is given. It is detached: it outlives the command that
+ * Starts a process of the lab, in its cgroup and in a network namespace where one is given. It is detached: it outlives the command that
  * started it, and ends when the lab is removed. Output goes to the log file.
  */
 export async function spawnInLab(options: {
@@ -29,7 +26,6 @@ export async function spawnInLab(options: {
 }): Promise<LabProcess> {
   const { command, args, namespace, env = {}, logFile } = options;
   const cgroups = openCgroups();
-  cgroups.create(SERVICES_CGROUP, {});
   const inNamespace = namespace === undefined ? [] : ['ip', 'netns', 'exec', namespace];
   await mkdir(dirname(logFile), { recursive: true });
   const log = await open(logFile, 'a');

@@ -1,5 +1,6 @@
-import { HttpMethod, IsomorphicFetchHttpLibrary, KubeConfig, RequestContext } from '@kubernetes/client-node';
+import { HttpMethod, IsomorphicFetchHttpLibrary, type KubeConfig, RequestContext } from '@kubernetes/client-node';
 import { AppError, type AppErrorCode } from '#core/errors.ts';
+import { PooledKubeConfig } from '#runtime/kubernetes/pooled-kube-config.ts';
 
 export type PatchType = 'application/apply-patch+yaml' | 'application/merge-patch+json' | 'application/json-patch+json';
 
@@ -25,7 +26,7 @@ export interface KubernetesClient {
 
 /** Where the API server is: a kubeconfig file, else the pod's own service account, KUBECONFIG or ~/.kube/config. */
 export function loadKubeConfig(file?: string): KubeConfig {
-  const kubeConfig = new KubeConfig();
+  const kubeConfig = new PooledKubeConfig();
   try {
     if (file === undefined) kubeConfig.loadFromDefault();
     else kubeConfig.loadFromFile(file);

@@ -9,12 +9,14 @@ export interface ResourceCache<T> {
   list(): T[];
   /** Objects that the schema refused, and that `list` leaves out. */
   invalid(): number;
-  /** True once the first list has come, and while the watch stands. */
+  /** True once the first list has come. */
   synced(): boolean;
   stop(): Promise<void>;
 }
 
 const RESTART_DELAY_MS = 500;
+/** While the API server is away, its absence is told this often. */
+const LOG_INTERVAL_MS = 60_000;
 
 /**
  * Watches one collection (`path` of its REST resource, such as `/api/v1/nodes`). `onChange` is called after the first
@@ -33,7 +35,7 @@ export function watchResource<Schema extends z.ZodType>(options: {
   const objects = new Map<string, z.output<Schema>>();
   const refused = new Set<string>();
   let listed = false;
-  let connected = false;
+  let loggedAtMs = Number.NEGATIVE_INFINITY;
   let stopped = false;
   let restart: NodeJS.Timeout | undefined;
 
@@ -41,7 +43,6 @@ export function watchResource<Schema extends z.ZodType>(options: {
     const answer = (await client.get(path + query)) as KubernetesListObject<KubernetesObject>;
     setImmediate(() => {
       listed = true;
-      connected = true;
       onChange();
     });
     return answer;
@@ -72,13 +73,12 @@ export function watchResource<Schema extends z.ZodType>(options: {
   informer.on('add', put);
   informer.on('update', put);
   informer.on('delete', remove);
-  informer.on('connect', () => {
-    connected = listed;
-  });
   informer.on('error', (err: unknown) => {
     if (stopped) return;
-    connected = false;
-    logger.warn({ path, err }, 'watch broke, setting it up anew');
+    if (performance.now() - loggedAtMs > LOG_INTERVAL_MS) {
+      loggedAtMs = performance.now();
+      logger.warn({ path, reason: (err as Error).message }, 'watch broke, trying until it stands again');
+    }
     restart = setTimeout(start, RESTART_DELAY_MS);
   });
 
@@ -90,7 +90,7 @@ export function watchResource<Schema extends z.ZodType>(options: {
   return {
     list: () => [...objects.values()],
     invalid: () => refused.size,
-    synced: () => connected,
+    synced: () => listed,
     stop: async () => {
       stopped = true;
       clearTimeout(restart);

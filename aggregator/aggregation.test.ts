@@ -1,0 +1,330 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { Aggregation } from '#aggregator/aggregation.ts';
+import type { LeaseOutcome } from '#aggregator/bandwidth-leases.ts';
+import { makeClusterNodes } from '#aggregator/builders.ts';
+import type { BandwidthLease, Measurement } from '#core/api/agent.ts';
+import { networkTopologySpec } from '#core/api/network-topology.ts';
+import { makeSlice, NOW_MS } from '#test/builders.ts';
+
+const TEST_MS = 3000;
+const DEADLINE_MS = TEST_MS + 10_000;
+
+/** A cluster whose agents poll and ping; `now` is the only clock. */
+class Cluster {
+  now = NOW_MS;
+  readonly ended: LeaseOutcome[] = [];
+  readonly changed = vi.fn();
+  readonly aggregation = new Aggregation({
+    changed: this.changed,
+    measured: () => {},
+    leaseEnded: (outcome) => this.ended.push(outcome),
+  });
+
+  constructor(count: number, bandwidth: Record<string, unknown> = {}, zones = count) {
+    this.update(makeClusterNodes(count, zones), bandwidth);
+  }
+
+  update(nodes: ReturnType<typeof makeClusterNodes>, bandwidth: Record<string, unknown> = {}): void {
+    this.aggregation.updateCluster(nodes, networkTopologySpec.parse({ probe: { bandwidth } }), this.now);
+  }
+
+  names(): string[] {
+    return this.aggregation.nodes().map(({ name }) => name);
+  }
+
+  report(node: string, ...measurements: Omit<Measurement, 'measuredAt'>[]) {
+    const measuredAt = new Date(this.now).toISOString();
+    return this.aggregation.takeReport(
+      { node, measurements: measurements.map((measurement) => ({ measuredAt, ...measurement })) },
+      this.now,
+    );
+  }
+
+  pingAll(): void {
+    for (const node of this.names()) {
+      const others = this.names().filter((other) => other !== node);
+      this.report(node, ...others.map((other) => ping(other)));
+    }
+  }
+
+  pass(ms: number): void {
+    this.hearAll(ms);
+    this.aggregation.tick(this.now);
+  }
+
+  hearAll(ms: number): void {
+    this.now += ms;
+    for (const node of this.names()) this.aggregation.leases.heard(node, this.now);
+  }
+
+  leases(): (BandwidthLease & { node: string })[] {
+    return this.names().flatMap((node) => {
+      const lease = this.aggregation.planFor(node, this.now)?.lease;
+      return lease?.role === 'client' ? [{ node, ...lease }] : [];
+    });
+  }
+
+  /** Lets a test succeed, or fail with an error. */
+  finish(lease: BandwidthLease & { node: string }, error?: string): void {
+    const result = error === undefined ? { bandwidthBitsPerSecond: 8_000_000 } : { error };
+    this.report(lease.node, { kind: 'bandwidth', destination: lease.peer, leaseId: lease.id, ...result } as never);
+  }
+}
+
+function ping(destination: string): Omit<Measurement, 'measuredAt'> {
+  return { kind: 'rtt', destination, transmitted: 7, received: 7, rttMicroseconds: 5000 } as never;
+}
+
+describe('plans', () => {
+  it('wake those who wait when a node comes, goes or is no longer Ready', () => {
+    const cluster = new Cluster(3);
+    const revisions = [cluster.aggregation.planFor('n0', cluster.now)?.revision];
+    const answer = vi.fn();
+    for (const nodes of [
+      makeClusterNodes(4),
+      makeClusterNodes(4).map((node) => ({ ...node, ready: node.name !== 'n3' })),
+    ]) {
+      cluster.aggregation.waiters.wait('n0', revisions.at(-1) ?? '', 60_000, answer);
+      cluster.update(nodes);
+      revisions.push(cluster.aggregation.planFor('n0', cluster.now)?.revision);
+    }
+    expect(answer).toHaveBeenCalledTimes(2);
+    expect(revisions[1]).not.toBe(revisions[0]);
+    expect(revisions[2]).toBe(revisions[0]);
+    cluster.aggregation.waiters.releaseAll();
+  });
+
+  it('leave those alone whom a change does not concern', () => {
+    const cluster = new Cluster(3);
+    const answer = vi.fn();
+    const revision = cluster.aggregation.planFor('n0', cluster.now)?.revision ?? '';
+    cluster.aggregation.waiters.wait('n0', revision, 60_000, answer);
+    cluster.update(makeClusterNodes(3, 1));
+    cluster.aggregation.tick(cluster.now + 1000);
+    expect(answer).not.toHaveBeenCalled();
+    cluster.aggregation.waiters.releaseAll();
+  });
+
+  it('are there for known nodes only', () => {
+    expect(new Cluster(2).aggregation.planFor('stranger', NOW_MS)).toBeUndefined();
+  });
+});
+
+describe('reports', () => {
+  it('count what was accepted before as duplicates, and change nothing then', () => {
+    const cluster = new Cluster(3);
+    expect(cluster.report('n0', ping('n1'), ping('n2'))).toEqual({ accepted: 2, duplicates: 0 });
+    cluster.changed.mockClear();
+    expect(cluster.report('n0', ping('n1'), ping('n2'), ping('gone'))).toEqual({ accepted: 1, duplicates: 2 });
+    expect(cluster.changed).not.toHaveBeenCalled();
+  });
+
+  it('are taken whole or not at all', () => {
+    const cluster = new Cluster(3);
+    expect(() => cluster.report('n0', ping('n1'), ping('n0'))).toThrow('measurements[1].destination');
+    expect(cluster.aggregation.store.links('n0')).toEqual([]);
+  });
+});
+
+describe('links', () => {
+  it('are dropped with either of their nodes', () => {
+    const cluster = new Cluster(3);
+    cluster.pingAll();
+    cluster.update(makeClusterNodes(2));
+    expect(cluster.aggregation.store.links('n0').map(({ destination }) => destination)).toEqual(['n1']);
+    expect(cluster.aggregation.store.links('n2')).toEqual([]);
+  });
+
+  it('stay while a node is not Ready, until they are a day old', () => {
+    const cluster = new Cluster(3);
+    cluster.pingAll();
+    cluster.update(makeClusterNodes(3).map((node) => ({ ...node, ready: node.name !== 'n2' })));
+    cluster.aggregation.age(cluster.now + 86_400_000);
+    expect(cluster.aggregation.store.links('n0')).toHaveLength(2);
+    cluster.aggregation.age(cluster.now + 86_400_001);
+    expect(cluster.aggregation.store.links('n0')).toEqual([]);
+  });
+
+  it('of an earlier turn go when they are no longer fresh, in a cluster too large to probe every pair', () => {
+    const cluster = new Cluster(40);
+    cluster.pingAll();
+    cluster.aggregation.age(cluster.now);
+    expect(cluster.aggregation.store.links('n0')).toHaveLength(39);
+    cluster.aggregation.age(cluster.now + 300_001);
+    expect(cluster.aggregation.store.links('n0')).toHaveLength(32);
+  });
+});
+
+describe('bandwidth tests', () => {
+  let cluster: Cluster;
+  beforeEach(() => {
+    cluster = new Cluster(6, { bytesPerTest: 3_000_000 });
+  });
+
+  it('wait for the first pings, then start in pairs of which no node is in two', () => {
+    cluster.pass(1000);
+    expect(cluster.leases()).toEqual([]);
+    cluster.pingAll();
+    cluster.pass(1000);
+    const leases = cluster.leases();
+    expect(leases).toHaveLength(3);
+    expect(new Set(leases.flatMap(({ node, peer }) => [node, peer])).size).toBe(6);
+    expect(new Set(leases.map(({ port }) => port)).size).toBe(3);
+  });
+
+  it('are told to both ends, with the rate that keeps the bytes', () => {
+    cluster.pingAll();
+    cluster.pass(0);
+    const [lease] = cluster.leases();
+    const server = cluster.aggregation.planFor(lease?.peer ?? '', cluster.now)?.lease;
+    expect(lease).toMatchObject({
+      seconds: 2,
+      omitSeconds: 1,
+      maxBitsPerSecond: 8_000_000,
+      deadlineMilliseconds: DEADLINE_MS,
+    });
+    const { node, ...client } = lease as NonNullable<typeof lease>;
+    expect(server).toEqual({ ...client, role: 'server', peer: node });
+  });
+
+  it('test every directed pair once an interval, each as soon as the one before has ended', () => {
+    cluster.pingAll();
+    cluster.pass(0);
+    const tested: string[] = [];
+    for (let leases = cluster.leases(); leases.length > 0; leases = cluster.leases()) {
+      tested.push(...leases.map(({ node, peer }) => `${node} ${peer}`));
+      cluster.hearAll(TEST_MS);
+      for (const lease of leases) cluster.finish(lease);
+    }
+    expect(new Set(tested).size).toBe(30);
+    expect(tested).toHaveLength(30);
+    cluster.hearAll(NOW_MS + 3600_000 + TEST_MS - 1 - cluster.now);
+    cluster.pingAll();
+    cluster.pass(0);
+    expect(cluster.leases()).toEqual([]);
+    cluster.pass(1);
+    expect(cluster.leases()).toHaveLength(3);
+  });
+
+  it('wake both ends at the start, and at the end by the next lease', () => {
+    const woken: string[] = [];
+    for (const node of cluster.names()) {
+      const revision = cluster.aggregation.planFor(node, cluster.now)?.revision ?? '';
+      cluster.aggregation.waiters.wait(node, revision, 60_000, () => woken.push(node));
+    }
+    cluster.pingAll();
+    cluster.pass(0);
+    expect(woken.toSorted()).toEqual(cluster.names());
+  });
+
+  it('pass over nodes whose agent was not heard of', () => {
+    cluster.pingAll();
+    cluster.now += 10_001;
+    for (const node of ['n0', 'n1']) cluster.aggregation.leases.heard(node, cluster.now);
+    cluster.aggregation.tick(cluster.now);
+    expect(cluster.leases().map(({ node, peer }) => [node, peer].toSorted())).toEqual([['n0', 'n1']]);
+  });
+
+  it('pass over links that do not answer, or were not pinged for long', () => {
+    const pair = new Cluster(2, { bytesPerTest: 3_000_000 });
+    const unanswered = { kind: 'rtt', destination: 'n1', transmitted: 7, received: 0 } as never;
+    for (const _ of [1, 2, 3]) {
+      pair.now += 1000;
+      pair.report('n0', unanswered);
+    }
+    pair.pass(0);
+    expect(pair.leases()).toEqual([]);
+    pair.report('n1', ping('n0'));
+    pair.pass(0);
+    expect(pair.leases().map(({ node }) => node)).toEqual(['n1']);
+    pair.pass(301_000);
+    expect(pair.leases()).toEqual([]);
+  });
+
+  it('that are not reported end at their deadline and are tried again later and later', () => {
+    const pair = new Cluster(2, { bytesPerTest: 3_000_000, intervalSeconds: 30 });
+    pair.report('n0', ping('n1'));
+    pair.pass(0);
+    const waits: number[] = [];
+    for (let round = 0; round < 4; round += 1) {
+      pair.pass(DEADLINE_MS);
+      const endedAt = pair.now;
+      expect(pair.leases()).toEqual([]);
+      while (pair.leases().length === 0) pair.pass(1000);
+      waits.push(pair.now - endedAt);
+    }
+    expect(waits).toEqual([10_000, 20_000, 30_000, 30_000]);
+    expect(pair.ended).toEqual(['expired', 'expired', 'expired', 'expired']);
+  });
+
+  it('that failed give way to others and leave no value', () => {
+    cluster.pingAll();
+    cluster.pass(0);
+    const [lease] = cluster.leases() as [BandwidthLease & { node: string }];
+    cluster.finish(lease, 'connection refused');
+    expect(cluster.ended).toEqual(['failed']);
+    expect(cluster.leases().map(({ id }) => id)).not.toContain(lease.id);
+    const link = cluster.aggregation.store.links(lease.node).find(({ destination }) => destination === lease.peer);
+    expect(link?.bandwidthBitsPerSecond).toBeUndefined();
+  });
+
+  it('may be ended by their server with an error, but not with a value', () => {
+    cluster.pingAll();
+    cluster.pass(0);
+    const [lease] = cluster.leases() as [BandwidthLease & { node: string }];
+    const swapped = { ...lease, node: lease.peer, peer: lease.node };
+    expect(() => cluster.finish(swapped)).toThrow(`leaseId: the lease is of ${lease.node} -> ${lease.peer}`);
+    cluster.finish(swapped, 'port taken');
+    expect(cluster.ended).toEqual(['failed']);
+  });
+
+  it('that are reported late or for an earlier process still count as measured', () => {
+    cluster.report('n0', {
+      kind: 'bandwidth',
+      destination: 'n1',
+      leaseId: 'old',
+      bandwidthBitsPerSecond: 5e6,
+    } as never);
+    expect(cluster.aggregation.store.links('n0')[0]?.bandwidthBitsPerSecond).toBe(5e6);
+    expect(cluster.ended).toEqual([]);
+  });
+
+  it('end without a verdict when a node is no longer Ready', () => {
+    cluster.pingAll();
+    cluster.pass(0);
+    const [lease] = cluster.leases() as [BandwidthLease & { node: string }];
+    const nodes = makeClusterNodes(6, 6).map((node) => ({ ...node, ready: node.name !== lease.peer }));
+    cluster.update(nodes, { bytesPerTest: 3_000_000 });
+    expect(cluster.ended).toEqual(['cancelled']);
+    expect(cluster.aggregation.planFor(lease.node, cluster.now)?.lease?.id).not.toBe(lease.id);
+  });
+
+  it('keep to the bytes of an hour, counting what a test really moved', () => {
+    const limited = new Cluster(4, { bytesPerTest: 6_000_000, bytesPerHour: 12_000_000, concurrency: 1 });
+    limited.pingAll();
+    limited.pass(0);
+    let tests = 0;
+    for (let lease = limited.leases()[0]; lease !== undefined; lease = limited.leases()[0]) {
+      tests += 1;
+      limited.finish(lease);
+    }
+    // Each moves 8 Mbit/s for 3 s = 3 MB and needs room for 6 MB: 0, 3 and 6 MB used leave it, 9 MB do not.
+    expect(tests).toBe(3);
+    for (let minute = 0; minute < 60; minute += 1) {
+      limited.pass(60_000);
+      limited.pingAll();
+    }
+    limited.pass(1000);
+    expect(limited.leases()).toHaveLength(1);
+  });
+
+  it('of an earlier process count against the hour and are not repeated within the interval', () => {
+    const measuredAt = new Date(NOW_MS - 60_000).toISOString();
+    const link = { rttMicroseconds: 5000, bandwidthBitsPerSecond: 8e6, bandwidthMeasuredAt: measuredAt };
+    const fresh = new Cluster(2, { bytesPerTest: 6_000_000, bytesPerHour: 6_000_000 });
+    fresh.aggregation.seed([makeSlice('n0', { n1: link })], NOW_MS);
+    fresh.report('n1', ping('n0'));
+    fresh.pass(0);
+    expect(fresh.leases()).toEqual([]);
+  });
+});

@@ -1,0 +1,187 @@
+import { isDeepStrictEqual } from 'node:util';
+import { BandwidthLeases, type LeaseOutcome } from '#aggregator/bandwidth-leases.ts';
+import { type ClusterNode, isProbed } from '#aggregator/cluster-node.ts';
+import { type LinkState, LinkStore } from '#aggregator/link-store.ts';
+import { type Overview, OverviewCache } from '#aggregator/overview.ts';
+import { PlanWaiters } from '#aggregator/plan-waiters.ts';
+import { ProbePlans } from '#aggregator/probe-plans.ts';
+import { CLOCK_TOLERANCE_MS, readReport } from '#aggregator/reports.ts';
+import type { Measurement, ProbePlan, ReportReceipt } from '#core/api/agent.ts';
+import { type NetworkTopologySpec, networkTopologySpec } from '#core/api/network-topology.ts';
+import type { NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
+import type { DirectedPair } from '#core/measurement/bandwidth-rounds.ts';
+import type { SampleOutcome } from '#core/measurement/link-window.ts';
+import { freshSeconds, RETAINED_SECONDS } from '#core/topology/measured-links.ts';
+
+export type MeasurementOutcome = SampleOutcome | 'ignored';
+
+export interface AggregationEvents {
+  /** There may be something to write. */
+  changed(): void;
+  measured(kind: Measurement['kind'], outcome: MeasurementOutcome): void;
+  leaseEnded(outcome: LeaseOutcome): void;
+}
+
+const WAITERS_LIMIT = 20_000;
+
+/** All that the aggregator knows and plans, without a clock, a network or files: callers say what happened, and when. */
+export class Aggregation {
+  readonly store = new LinkStore();
+  readonly waiters = new PlanWaiters(WAITERS_LIMIT);
+  readonly leases: BandwidthLeases;
+  readonly #events: AggregationEvents;
+  readonly #overviews = new OverviewCache();
+  #nodes = new Map<string, ClusterNode>();
+  #spec: NetworkTopologySpec = networkTopologySpec.parse({});
+  #plans: ProbePlans;
+  #bandwidthPairs: DirectedPair[] | undefined;
+
+  constructor(events: AggregationEvents) {
+    this.#events = events;
+    this.leases = new BandwidthLeases((outcome) => events.leaseEnded(outcome));
+    this.#plans = new ProbePlans([], this.#spec.probe, 0);
+  }
+
+  get spec(): NetworkTopologySpec {
+    return this.#spec;
+  }
+
+  nodes(): ClusterNode[] {
+    return [...this.#nodes.values()];
+  }
+
+  node(name: string): ClusterNode | undefined {
+    return this.#nodes.get(name);
+  }
+
+  overview(nowMs: number): Overview {
+    const source = { nodes: this.nodes(), spec: this.#spec, plans: this.#plans, store: this.store };
+    return this.#overviews.get(source, nowMs);
+  }
+
+  /** `nodes` are sorted by name. */
+  updateCluster(nodes: readonly ClusterNode[], spec: NetworkTopologySpec, nowMs: number): void {
+    const specChanged = !isDeepStrictEqual(spec, this.#spec);
+    const changed = nodes.filter((node) => !isDeepStrictEqual(node, this.#nodes.get(node.name)));
+    if (!specChanged && changed.length === 0 && nodes.length === this.#nodes.size) return;
+    this.#nodes = new Map(nodes.map((node) => [node.name, node]));
+    this.#spec = spec;
+    for (const { name } of specChanged ? nodes : changed) this.store.markChanged(name);
+    this.#overviews.clear();
+    this.#replan(nowMs);
+    const isProbedNode = (name: string) => this.#plans.addressOf(name) !== undefined;
+    this.leases.retain(isProbedNode, (name) => this.#nodes.has(name), nowMs);
+    this.#dropUseless(nowMs);
+    this.#wakeAll(nowMs);
+    this.#events.changed();
+  }
+
+  /** Goes on where an earlier process stopped: with what it published. */
+  seed(slices: readonly NetworkTopologySlice[], nowMs: number): void {
+    for (const slice of slices) {
+      this.store.seed(slice, nowMs + CLOCK_TOLERANCE_MS);
+      for (const { bandwidthMeasuredAt, bandwidthBitsPerSecond } of slice.links) {
+        if (bandwidthMeasuredAt === undefined || bandwidthBitsPerSecond === undefined) continue;
+        this.leases.countEarlierTest(
+          Date.parse(bandwidthMeasuredAt),
+          bandwidthBitsPerSecond,
+          this.#spec.probe.bandwidth,
+        );
+      }
+    }
+    this.#dropUseless(nowMs);
+    this.#events.changed();
+  }
+
+  /** Undefined for a node that is not known. */
+  planFor(node: string, nowMs: number): ProbePlan | undefined {
+    return this.#nodes.has(node) ? this.#plans.plan(node, this.leases.leaseOf(node, nowMs)) : undefined;
+  }
+
+  /** Throws AppError INVALID_INPUT or NOT_FOUND, and has taken nothing of the report then. */
+  takeReport(body: unknown, nowMs: number): ReportReceipt {
+    const { node, measurements } = readReport(body, {
+      isKnown: (name) => this.#nodes.has(name),
+      objectionTo: (origin, measurement) => this.leases.objectionTo(origin, measurement),
+      nowMs,
+    });
+    this.leases.heard(node, nowMs);
+    const outcomes = measurements.map((measurement) => this.#take(node, measurement, nowMs));
+    const duplicates = outcomes.filter((outcome) => outcome === 'duplicate' || outcome === 'stale').length;
+    if (outcomes.includes('added')) this.#events.changed();
+    if (measurements.some(({ kind }) => kind === 'bandwidth')) this.#grantLeases(nowMs);
+    return { accepted: measurements.length - duplicates, duplicates };
+  }
+
+  /** To be called every second: leases end and start, peers take turns. */
+  tick(nowMs: number): void {
+    const key = this.#plans.key;
+    this.#replan(nowMs);
+    if (this.#plans.key !== key) {
+      this.#overviews.clear();
+      this.#wakeAll(nowMs);
+    }
+    this.leases.expire(nowMs);
+    this.#grantLeases(nowMs);
+  }
+
+  /** To be called now and then: measurements age also where nothing happens. */
+  age(nowMs: number): void {
+    this.#dropUseless(nowMs);
+    this.#events.changed();
+  }
+
+  #take(origin: string, measurement: Measurement, nowMs: number): MeasurementOutcome {
+    const outcome = this.#nodes.has(measurement.destination)
+      ? this.store.add(origin, measurement, nowMs + CLOCK_TOLERANCE_MS)
+      : 'ignored';
+    this.#events.measured(measurement.kind, outcome);
+    if (measurement.kind === 'bandwidth') this.leases.finish(measurement, nowMs);
+    return outcome;
+  }
+
+  #replan(nowMs: number): void {
+    const plans = new ProbePlans(this.nodes(), this.#spec.probe, nowMs);
+    if (plans.key === this.#plans.key) return;
+    this.#plans = plans;
+    this.#bandwidthPairs = undefined;
+  }
+
+  #grantLeases(nowMs: number): void {
+    this.#bandwidthPairs ??= this.#plans.bandwidthPairs();
+    const ground = {
+      pairs: this.#bandwidthPairs,
+      probe: this.#spec.probe.bandwidth,
+      rttFreshSeconds: freshSeconds(this.#spec.probe).rtt,
+      state: (origin: string, destination: string) => this.store.state(origin, destination),
+      zoneOf: (node: string) => this.#nodes.get(node)?.zone ?? '',
+      addressOf: (node: string) => this.#plans.addressOf(node),
+      isWaiting: (node: string) => this.waiters.has(node),
+    };
+    this.leases.grant(ground, nowMs);
+    for (const node of this.leases.takeChangedNodes()) this.waiters.wake(node, this.planFor(node, nowMs));
+  }
+
+  #wakeAll(nowMs: number): void {
+    for (const node of this.waiters.nodes()) this.waiters.wake(node, this.planFor(node, nowMs));
+  }
+
+  /** Drops links of nodes that are gone, links too old to use, and in large clusters those that had their turn. */
+  #dropUseless(nowMs: number): void {
+    const fresh = freshSeconds(this.#spec.probe);
+    const planned = new Map(this.nodes().map(({ name }) => [name, new Set(this.#plans.peersOf(name))]));
+    const youngerThan = (state: LinkState, rttSeconds: number, bandwidthSeconds: number) =>
+      nowMs - state.rttMeasuredAtMs <= rttSeconds * 1000 ||
+      nowMs - state.bandwidthMeasuredAtMs <= bandwidthSeconds * 1000;
+    this.store.retain((origin, destination, state) => {
+      if (!this.#nodes.has(origin) || !this.#nodes.has(destination)) return false;
+      if (!youngerThan(state, RETAINED_SECONDS, Math.max(RETAINED_SECONDS, fresh.bandwidth))) return false;
+      if (this.#plans.allPairs || planned.get(origin)?.has(destination)) return true;
+      return youngerThan(state, fresh.rtt, fresh.bandwidth);
+    });
+  }
+
+  readyNodes(): number {
+    return this.nodes().filter(isProbed).length;
+  }
+}

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { clusterNodes, isProbed } from '#aggregator/cluster-node.ts';
+import { PROBE_ADDRESS_ANNOTATION } from '#core/api/names.ts';
+import { makeNode } from '#test/builders.ts';
+
+function nodeWith(name: string, options: { ip?: string; annotation?: string; ready?: string }) {
+  const node = makeNode(name, { zone: 'east', region: 'eu' });
+  const { ip, annotation, ready = 'True' } = options;
+  return {
+    ...node,
+    metadata: { ...node.metadata, annotations: annotation ? { [PROBE_ADDRESS_ANNOTATION]: annotation } : {} },
+    status: {
+      ...node.status,
+      conditions: [{ type: 'Ready', status: ready }],
+      addresses: [{ type: 'Hostname', address: name }, ...(ip ? [{ type: 'InternalIP', address: ip }] : [])],
+    },
+  };
+}
+
+describe('clusterNodes', () => {
+  it.each([
+    { name: 'the InternalIP is probed', options: { ip: '10.0.0.1' }, address: '10.0.0.1', probed: true },
+    {
+      name: 'the annotation takes its place',
+      options: { ip: '10.0.0.1', annotation: '192.168.0.1' },
+      address: '192.168.0.1',
+      probed: true,
+    },
+    { name: 'without an address nothing is', options: {}, address: undefined, probed: false },
+    {
+      name: 'a node that is not Ready is not',
+      options: { ip: '10.0.0.1', ready: 'Unknown' },
+      address: '10.0.0.1',
+      probed: false,
+    },
+  ])('$name', ({ options, address, probed }) => {
+    const [node] = clusterNodes([nodeWith('n', options)]);
+    expect(node).toMatchObject({ name: 'n', zone: 'east', region: 'eu' });
+    expect(node?.address).toBe(address);
+    expect(node && isProbed(node)).toBe(probed);
+  });
+
+  it('sorts by name', () => {
+    expect(clusterNodes([makeNode('c'), makeNode('a'), makeNode('b')]).map(({ name }) => name)).toEqual([
+      'a',
+      'b',
+      'c',
+    ]);
+  });
+});

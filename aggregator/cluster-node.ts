@@ -1,0 +1,31 @@
+import { isReady, type Node } from '#core/api/kubernetes.ts';
+import { PROBE_ADDRESS_ANNOTATION } from '#core/api/names.ts';
+import { type TopologyNode, topologyNode } from '#core/topology/measured-links.ts';
+
+/** What the aggregator knows of a node. */
+export interface ClusterNode extends TopologyNode {
+  uid?: string | undefined;
+  /** Where it is probed; a node without one is not. */
+  address?: string | undefined;
+  ready: boolean;
+}
+
+/** The nodes sorted by name, which is the order that the probe plans rest on. */
+export function clusterNodes(nodes: readonly Node[]): ClusterNode[] {
+  return nodes.map(clusterNode).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Only these are probed. */
+export function isProbed(node: ClusterNode): node is ClusterNode & { address: string } {
+  return node.ready && node.address !== undefined;
+}
+
+function clusterNode(node: Node): ClusterNode {
+  const internal = node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address;
+  return {
+    ...topologyNode(node),
+    uid: node.metadata.uid,
+    address: node.metadata.annotations?.[PROBE_ADDRESS_ANNOTATION] ?? internal,
+    ready: isReady(node),
+  };
+}

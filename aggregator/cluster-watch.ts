@@ -1,0 +1,78 @@
+import { type ClusterNode, clusterNodes } from '#aggregator/cluster-node.ts';
+import { NETWORK_TOPOLOGY, NETWORK_TOPOLOGY_SLICE, resourcePath } from '#core/api/custom-resources.ts';
+import { node } from '#core/api/kubernetes.ts';
+import { DEFAULT_TOPOLOGY } from '#core/api/names.ts';
+import { type NetworkTopology, networkTopology } from '#core/api/network-topology.ts';
+import { type NetworkTopologySlice, networkTopologySlice } from '#core/api/network-topology-slice.ts';
+import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
+import { type ResourceCache, watchResource } from '#runtime/kubernetes/resource-cache.ts';
+import type { Logger } from '#runtime/logger.ts';
+
+/** What the aggregator reads from the API server, kept current by watches. */
+export interface ClusterWatch {
+  nodes(): ClusterNode[];
+  /** The NetworkTopology `default`, where there is a valid one. */
+  topology(): NetworkTopology | undefined;
+  slices(): NetworkTopologySlice[];
+  /** What was not listed yet, not even once; undefined when all was. */
+  waitingFor(): string | undefined;
+  /** Objects that were refused because they are not valid. */
+  invalidObjects(): number;
+  stop(): Promise<void>;
+}
+
+export interface ClusterEvents {
+  /** Nodes or the NetworkTopology changed. */
+  clusterChanged(): void;
+  slicesChanged(): void;
+}
+
+/** Nodes tell every few seconds that they are alive: changes are gathered for this long. */
+const GATHER_MS = 100;
+
+/** Calls both events as soon as everything was listed once, and none before; then once for a burst of changes. */
+export function watchCluster(client: KubernetesClient, logger: Logger, events: ClusterEvents): ClusterWatch {
+  const listed = new Set<string>();
+  const pending = new Set<keyof ClusterEvents>();
+  let timer: NodeJS.Timeout | undefined;
+
+  function announce(event: keyof ClusterEvents): void {
+    pending.add(event);
+    timer ??= setTimeout(deliver, GATHER_MS);
+  }
+
+  function deliver(): void {
+    timer = undefined;
+    for (const [name, cache] of Object.entries(caches)) if (cache.synced()) listed.add(name);
+    if (waitingFor() !== undefined) return;
+    const delivered = [...pending];
+    pending.clear();
+    for (const event of delivered) events[event]();
+  }
+
+  function waitingFor(): string | undefined {
+    const missing = Object.keys(caches).filter((name) => !listed.has(name));
+    return missing.length === 0 ? undefined : `waiting for the list of ${missing.join(', ')}`;
+  }
+
+  const base = { client, logger };
+  const onCluster = { ...base, onChange: () => announce('clusterChanged') };
+  const onSlices = { ...base, onChange: () => announce('slicesChanged') };
+  const paths = { topologies: resourcePath(NETWORK_TOPOLOGY), slices: resourcePath(NETWORK_TOPOLOGY_SLICE) };
+  const nodes = watchResource({ ...onCluster, path: '/api/v1/nodes', schema: node });
+  const topologies = watchResource({ ...onCluster, path: paths.topologies, schema: networkTopology });
+  const slices = watchResource({ ...onSlices, path: paths.slices, schema: networkTopologySlice });
+  const caches: Record<string, ResourceCache<unknown>> = { nodes, topologies, slices };
+
+  return {
+    nodes: () => clusterNodes(nodes.list()),
+    topology: () => topologies.list().find(({ metadata }) => metadata.name === DEFAULT_TOPOLOGY),
+    slices: () => slices.list(),
+    waitingFor,
+    invalidObjects: () => Object.values(caches).reduce((sum, cache) => sum + cache.invalid(), 0),
+    stop: async () => {
+      clearTimeout(timer);
+      await Promise.all(Object.values(caches).map((cache) => cache.stop()));
+    },
+  };
+}

@@ -1,0 +1,84 @@
+import { Aggregation } from '#aggregator/aggregation.ts';
+import { type ClusterWatch, watchCluster } from '#aggregator/cluster-watch.ts';
+import type { AggregatorConfig } from '#aggregator/config.ts';
+import { countWrites } from '#aggregator/counted-client.ts';
+import { createAggregatorMetrics, exposeAggregation } from '#aggregator/metrics.ts';
+import { createPublisher, type Publisher } from '#aggregator/publisher.ts';
+import { addRoutes } from '#aggregator/routes.ts';
+import { createHttpApp } from '#runtime/http-server.ts';
+import { createKubernetesClient, loadKubeConfig } from '#runtime/kubernetes/client.ts';
+import type { Logger } from '#runtime/logger.ts';
+import { createMetricsRegistry } from '#runtime/metrics.ts';
+import type { Service } from '#runtime/service.ts';
+
+/** A report of 1000 measurements has about 200 kB. */
+const BODY_LIMIT_BYTES = 1024 * 1024;
+const API_TIMEOUT_MS = 5000;
+const TICK_MS = 1000;
+const AGE_MS = 15_000;
+
+/** Starts the aggregator. Throws AppError where the kubeconfig is wrong or the port is taken. */
+export async function startAggregator(config: AggregatorConfig, logger: Logger): Promise<Service & { port: number }> {
+  const registry = createMetricsRegistry();
+  const metrics = createAggregatorMetrics(registry);
+  const kubernetes = createKubernetesClient(loadKubeConfig(config.kubeconfig), { timeoutMs: API_TIMEOUT_MS });
+  const client = countWrites(kubernetes, (verb, outcome) => metrics.apiWrites.inc({ verb, outcome }));
+  const aggregation = new Aggregation({
+    changed: () => publisher?.request(),
+    measured: (kind, outcome) => metrics.measurements.inc({ kind, outcome }),
+    leaseEnded: (outcome) => metrics.leases.inc({ outcome }),
+  });
+
+  /** There from the moment on when everything was listed once. */
+  let publisher: Publisher | undefined;
+  const cluster = watchCluster(client, logger, {
+    clusterChanged: () => {
+      publisher ??= startPublishing(cluster);
+      updateCluster(aggregation, cluster);
+      publisher.request();
+    },
+    slicesChanged: () => publisher?.observe(),
+  });
+  function startPublishing(listed: ClusterWatch): Publisher {
+    updateCluster(aggregation, listed);
+    aggregation.seed(listed.slices(), Date.now());
+    logger.info({ nodes: listed.nodes().length, slices: listed.slices().length }, 'read the cluster');
+    const started = createPublisher({
+      client,
+      aggregation,
+      cluster: listed,
+      intervalMs: config.writeIntervalMs,
+      logger,
+    });
+    started.observe();
+    return started;
+  }
+
+  const notReady = () => (publisher === undefined ? (cluster.waitingFor() ?? 'reading the cluster') : undefined);
+  const http = createHttpApp({ logger, registry, notReady, bodyLimitBytes: BODY_LIMIT_BYTES });
+  addRoutes(http.app, { aggregation, metrics, notReady });
+  exposeAggregation(registry, aggregation, () => cluster.invalidObjects());
+  const timers = [
+    setInterval(() => aggregation.tick(Date.now()), TICK_MS),
+    setInterval(() => aggregation.age(Date.now()), AGE_MS),
+  ];
+  const release = async () => {
+    for (const timer of timers) clearInterval(timer);
+    aggregation.waiters.releaseAll();
+    await Promise.all([cluster.stop(), publisher?.stop()]);
+  };
+
+  try {
+    const server = await http.listen(config.host, config.port);
+    logger.info({ host: server.host, port: server.port }, 'aggregator listens');
+    return { port: server.port, stop: async () => void (await Promise.all([server.close(), release()])) };
+  } catch (err) {
+    await release();
+    throw err;
+  }
+}
+
+/** While there is no valid NetworkTopology, the settings stay as they were. */
+function updateCluster(aggregation: Aggregation, cluster: ClusterWatch): void {
+  aggregation.updateCluster(cluster.nodes(), cluster.topology()?.spec ?? aggregation.spec, Date.now());
+}

@@ -1,0 +1,67 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Aggregation } from '#aggregator/aggregation.ts';
+import { makeClusterNodes } from '#aggregator/builders.ts';
+import type { ClusterWatch } from '#aggregator/cluster-watch.ts';
+import { createPublisher } from '#aggregator/publisher.ts';
+import { networkTopologySpec } from '#core/api/network-topology.ts';
+import { AppError } from '#core/errors.ts';
+import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
+import { createLogger } from '#runtime/logger.ts';
+import { makeSlice, makeTopology, NOW_MS } from '#test/builders.ts';
+
+const INTERVAL_MS = 1000;
+
+/** A publisher of two nodes' links; `apply` stands for the API server. */
+function setUp(apply: (path: string) => Promise<unknown>) {
+  const aggregation = new Aggregation({ changed: () => {}, measured: () => {}, leaseEnded: () => {} });
+  aggregation.updateCluster(makeClusterNodes(2), networkTopologySpec.parse({}), NOW_MS);
+  aggregation.seed([makeSlice('n0', { n1: { rttMicroseconds: 5000 } })], NOW_MS);
+  const logger = createLogger('test', 'silent');
+  const [warn, info] = [vi.spyOn(logger, 'warn'), vi.spyOn(logger, 'info')];
+  const client = { apply } as unknown as KubernetesClient;
+  const cluster = { slices: () => [], topology: () => makeTopology() } as unknown as ClusterWatch;
+  return {
+    aggregation,
+    warn,
+    info,
+    publisher: createPublisher({ client, aggregation, cluster, intervalMs: INTERVAL_MS, logger }),
+  };
+}
+
+describe('a publisher', () => {
+  beforeEach(() => void vi.useFakeTimers({ now: NOW_MS }));
+  afterEach(() => void vi.useRealTimers());
+
+  it('goes on trying while the API server is away, and logs the outage and its end once', async () => {
+    let away = true;
+    const written: string[] = [];
+    const { publisher, warn, info } = setUp(async (path) => {
+      if (away) throw new AppError('UNAVAILABLE', 'connection refused');
+      written.push(path);
+    });
+    publisher.request();
+    await vi.advanceTimersByTimeAsync(5 * INTERVAL_MS);
+    expect(written).toEqual([]);
+    expect(warn).toHaveBeenCalledTimes(1);
+    away = false;
+    await vi.advanceTimersByTimeAsync(5 * INTERVAL_MS);
+    expect(written).toEqual([expect.stringMatching(/slices\/n0$/), expect.stringMatching(/default\/status$/)]);
+    expect(warn).toHaveBeenCalledTimes(1);
+    expect(info).toHaveBeenCalledTimes(1);
+    await publisher.stop();
+  });
+
+  it('writes the other slices and the status although one slice is refused', async () => {
+    const written: string[] = [];
+    const { publisher, aggregation } = setUp(async (path) => {
+      if (path.endsWith('/n0')) throw new AppError('INVALID_INPUT', 'refused');
+      written.push(path);
+    });
+    aggregation.seed([makeSlice('n1', { n0: { rttMicroseconds: 5000 } })], NOW_MS);
+    publisher.request();
+    await vi.advanceTimersByTimeAsync(3 * INTERVAL_MS);
+    expect(written.filter((path) => path.endsWith('slices/n1'))).toHaveLength(1);
+    expect(written.filter((path) => path.endsWith('default/status'))).toHaveLength(1);
+    await publisher.stop();
+  });
+});

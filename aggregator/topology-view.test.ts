@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { makeClusterNodes } from '#aggregator/builders.ts';
+import { linkViews, topologyView, zonePairView } from '#aggregator/topology-view.ts';
+import { networkTopologySpec } from '#core/api/network-topology.ts';
+import { topologyView as topologyViewSchema } from '#core/api/topology-view.ts';
+import { LinkMatrix } from '#core/topology/link-matrix.ts';
+import { makeSlice, NOW_MS, secondsAgo } from '#test/builders.ts';
+
+const SLICE = makeSlice('n0', {
+  n1: {
+    rttMicroseconds: 12_345,
+    jitterMicroseconds: 67,
+    lossPartsPerMillion: 25_000,
+    bandwidthBitsPerSecond: 940_123_456,
+    rttMeasuredAt: secondsAgo(12),
+    bandwidthMeasuredAt: secondsAgo(300),
+  },
+});
+
+function view(nodeCount: number, zones: number) {
+  const nodes = makeClusterNodes(nodeCount, zones);
+  const matrix = new LinkMatrix({ nodes, slices: [SLICE], spec: networkTopologySpec.parse({}), nowMs: NOW_MS });
+  const coverage = { plannedLinks: 0, measuredLinks: 0, testableLinks: 0, testedLinks: 0 };
+  const overview = { matrix, coverage, version: 1, madeAtMs: NOW_MS };
+  return { matrix, view: topologyView(overview, nodes, (origin) => (origin === 'n0' ? ['n1'] : [])) };
+}
+
+describe('topologyView', () => {
+  it('tells every link of a small cluster in ms, percent and Mbit/s', () => {
+    const parsed = topologyViewSchema.parse(view(3, 3).view);
+    expect(parsed.nodes[0]).toMatchObject({ name: 'n0', zone: 'zone-0', address: '10.0.0.0', ready: true });
+    expect(parsed.links).toHaveLength(6);
+    expect(parsed.links[0]).toMatchObject({
+      origin: 'n0',
+      destination: 'n1',
+      source: 'measured',
+      rttMs: 12.345,
+      jitterMs: 0.067,
+      lossPercent: 2.5,
+      bandwidthMbps: 940.123,
+      ageSeconds: 12,
+      samples: 100,
+    });
+  });
+
+  it('tells only what was measured in a large cluster', () => {
+    expect(view(101, 3).view.links).toHaveLength(1);
+    expect(view(100, 3).view.links).toHaveLength(9900);
+  });
+
+  it('leaves out links of which nothing is known', () => {
+    expect(view(3, 0).view.links.map(({ source }) => source)).toEqual(['measured']);
+  });
+});
+
+describe('linkViews', () => {
+  it('has one link for two nodes and none for one', () => {
+    const { matrix } = view(3, 3);
+    expect(linkViews(matrix, ['n0'], ['n1'])).toHaveLength(1);
+    expect(linkViews(matrix, ['n0'], ['n0'])).toEqual([]);
+  });
+});
+
+describe('zonePairView', () => {
+  it('tells the medians in the units of people', () => {
+    const { matrix } = view(3, 3);
+    expect(matrix.zones.map(zonePairView)).toEqual([
+      { origin: 'zone-0', destination: 'zone-1', links: 1, rttMs: 12.345, lossPercent: 2.5, bandwidthMbps: 940.123 },
+    ]);
+  });
+});
