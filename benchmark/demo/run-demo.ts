@@ -27,7 +27,7 @@ import { measureLinks } from './measured-links.ts';
 /** While the network is measured: many pings, one bandwidth test of every link. */
 const MEASURE_PROBE = {
   intervalSeconds: 1,
-  packets: 80,
+  packets: 50,
   packetIntervalMilliseconds: 10,
   bandwidth: { intervalSeconds: 3600, seconds: 1, omitSeconds: 1, concurrency: 3 },
 };

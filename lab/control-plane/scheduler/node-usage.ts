@@ -1,0 +1,91 @@
+import { isActive, type Node, type Pod } from '#core/api/kubernetes.ts';
+import { parseQuantity, type Quantity } from '#core/api/quantity.ts';
+
+/** Millicores and bytes. */
+export interface Requests {
+  cpu: number;
+  memory: number;
+}
+
+/** A node and what the active pods on it ask for. */
+export interface NodeUsage {
+  node: Node;
+  allocatable: Requests & { pods: number };
+  pods: number;
+  requested: Requests;
+  /** As `requested`, with kube-scheduler's stand-ins for containers that ask for nothing. */
+  nonZeroRequested: Requests;
+}
+
+/** Kube-scheduler's DefaultMilliCPURequest and DefaultMemoryRequest. */
+const DEFAULT_REQUESTS: Requests = { cpu: 100, memory: 200 * 1024 * 1024 };
+
+const NOTHING: Requests = { cpu: 0, memory: 0 };
+
+/** The use of every node, by the pods bound to it and those assumed there (node name by pod uid); sorted by name. */
+export function usageOfNodes(
+  nodes: readonly Node[],
+  pods: readonly Pod[],
+  assumedNodes: ReadonlyMap<string, string>,
+): NodeUsage[] {
+  const usages = new Map(nodes.map((node) => [node.metadata.name, unused(node)]));
+  for (const pod of pods.filter(isActive)) {
+    const usage = usages.get(pod.spec.nodeName ?? assumedNodes.get(pod.metadata.uid ?? '') ?? '');
+    if (usage === undefined) continue;
+    usage.pods += 1;
+    usage.requested = add(usage.requested, requestsOf(pod));
+    usage.nonZeroRequested = add(usage.nonZeroRequested, nonZeroRequestsOf(pod));
+  }
+  return [...usages.values()].sort((a, b) => (a.node.metadata.name < b.node.metadata.name ? -1 : 1));
+}
+
+export function requestsOf(pod: Pod): Requests {
+  return podRequests(pod, NOTHING);
+}
+
+/** What a pod counts for in LeastAllocated: a container without a request counts as a small one. */
+export function nonZeroRequestsOf(pod: Pod): Requests {
+  return podRequests(pod, DEFAULT_REQUESTS);
+}
+
+function unused(node: Node): NodeUsage {
+  const allocatable = node.status?.allocatable ?? {};
+  return {
+    node,
+    allocatable: {
+      cpu: milli(allocatable.cpu) ?? 0,
+      memory: whole(allocatable.memory) ?? 0,
+      pods: whole(allocatable.pods) ?? 0,
+    },
+    pods: 0,
+    requested: NOTHING,
+    nonZeroRequested: NOTHING,
+  };
+}
+
+function podRequests(pod: Pod, defaults: Requests): Requests {
+  return pod.spec.containers
+    .map(({ resources }) => ({
+      cpu: milli(resources?.requests?.cpu) ?? defaults.cpu,
+      memory: whole(resources?.requests?.memory) ?? defaults.memory,
+    }))
+    .reduce(add, NOTHING);
+}
+
+function add(a: Requests, b: Requests): Requests {
+  return { cpu: a.cpu + b.cpu, memory: a.memory + b.memory };
+}
+
+/** Rounded up, as Kubernetes does; the tiny step takes back what binary fractions add. */
+function milli(value: Quantity | undefined): number | undefined {
+  return scaled(value, 1_000);
+}
+
+function whole(value: Quantity | undefined): number | undefined {
+  return scaled(value, 1);
+}
+
+function scaled(value: Quantity | undefined, factor: number): number | undefined {
+  const parsed = value === undefined ? undefined : parseQuantity(value);
+  return parsed === undefined ? undefined : Math.ceil(parsed * factor - 1e-6);
+}
