@@ -32,10 +32,10 @@ export function topologyView(
   };
 }
 
-/** Links between different nodes of the two lists. A link of which nothing is known has no cost and is left out. */
+/** Links between different nodes of the two lists. */
 export function linkViews(matrix: LinkMatrix, origins: readonly string[], destinations: readonly string[]): LinkView[] {
   return origins.flatMap((origin) =>
-    destinations.flatMap((destination) => (origin === destination ? [] : linkView(matrix.link(origin, destination)))),
+    destinations.flatMap((destination) => (origin === destination ? [] : [linkView(matrix.link(origin, destination))])),
   );
 }
 
@@ -44,22 +44,20 @@ export function zonePairView(pair: ZonePair): ZonePairView {
   return { origin, destination, links, ...metricsView(pair) };
 }
 
-function linkView(link: Link): LinkView[] {
-  const { origin, destination, source, confidence, cost, jitterMicroseconds, ageSeconds, samples } = link;
-  if (cost === undefined) return [];
-  return [
-    {
-      origin,
-      destination,
-      source,
-      confidence,
-      cost: round(cost, 4),
-      ...metricsView(link),
-      jitterMs: inMs(jitterMicroseconds),
-      ageSeconds: ageSeconds === undefined ? undefined : round(ageSeconds, 1),
-      samples,
-    },
-  ];
+function linkView(link: Link): LinkView {
+  const { origin, destination, source, confidence, cost, jitterMicroseconds, samples } = link;
+  return {
+    origin,
+    destination,
+    source,
+    confidence,
+    cost: cost === undefined ? undefined : round(cost, 4),
+    ...metricsView(link),
+    jitterMs: inMs(jitterMicroseconds),
+    ageSeconds: seconds(link.ageSeconds),
+    bandwidthAgeSeconds: seconds(link.bandwidthAgeSeconds),
+    samples,
+  };
 }
 
 function metricsView(metrics: {
@@ -77,6 +75,10 @@ function metricsView(metrics: {
 
 function inMs(microseconds: number | undefined): number | undefined {
   return microseconds === undefined ? undefined : microseconds / 1000;
+}
+
+function seconds(age: number | undefined): number | undefined {
+  return age === undefined ? undefined : round(age, 1);
 }
 
 function round(value: number, digits: number): number {

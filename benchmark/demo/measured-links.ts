@@ -29,7 +29,7 @@ export async function measureLinks(options: {
     MEASURE_DEADLINE_MS,
     async () => {
       measured = indexLinks(await fetchTopology(aggregatorUrl));
-      const tested = plan.links.filter((link) => measured.get(keyOf(link))?.bandwidthMbps !== undefined).length;
+      const tested = plan.links.filter((link) => measured.get(keyOf(link))?.bandwidthAgeSeconds !== undefined).length;
       const pinged = plan.links.filter((link) => (measured.get(keyOf(link))?.samples ?? 0) >= PINGS_AT_LEAST).length;
       const status = `RTT of ${pinged} and bandwidth of ${tested} of ${plan.links.length} links measured`;
       if (performance.now() - told > POLL_PROGRESS_MS) {

@@ -5,12 +5,20 @@ import { formatTable, type OutputFormat, outputOption, printResult } from '#cli/
 import { type LinkView, type TopologyView, topologyView } from '#core/api/topology-view.ts';
 
 const METRICS = {
-  rtt: { unit: 'ms', value: ({ rttMs }: LinkView) => rttMs },
-  bandwidth: { unit: 'Mbit/s', value: ({ bandwidthMbps }: LinkView) => bandwidthMbps },
-  loss: { unit: '%', value: ({ lossPercent }: LinkView) => lossPercent },
-  jitter: { unit: 'ms', value: ({ jitterMs }: LinkView) => jitterMs },
+  rtt: { unit: 'ms', value: ({ rttMs }: LinkView) => rttMs, isMeasured },
+  bandwidth: { unit: 'Mbit/s', value: ({ bandwidthMbps }: LinkView) => bandwidthMbps, isMeasured: hasOwnBandwidth },
+  loss: { unit: '%', value: ({ lossPercent }: LinkView) => lossPercent, isMeasured },
+  jitter: { unit: 'ms', value: ({ jitterMs }: LinkView) => jitterMs, isMeasured },
 } as const;
 type Metric = keyof typeof METRICS;
+
+function isMeasured({ source }: LinkView): boolean {
+  return source === 'measured';
+}
+
+function hasOwnBandwidth({ bandwidthAgeSeconds }: LinkView): boolean {
+  return bandwidthAgeSeconds !== undefined;
+}
 
 interface Options {
   matrix: Metric;
@@ -34,23 +42,24 @@ export function registerTopology(program: Command): void {
 
 /** Origins down, destinations across. */
 export function formatMatrix(view: TopologyView, metric: Metric): string {
-  const { unit, value } = METRICS[metric];
   const names = view.nodes.map(({ name }) => name);
   const links = new Map(view.links.map((link) => [`${link.origin}\n${link.destination}`, link]));
   const rows = names.map((origin) => [
     origin,
-    ...names.map((destination) => formatCell(links.get(`${origin}\n${destination}`), value)),
+    ...names.map((destination) => formatCell(links.get(`${origin}\n${destination}`), metric)),
   ]);
+  const { unit } = METRICS[metric];
   const legend = `${metric} in ${unit}, from the node on the left; ~ estimated, - unknown, unreachable: probed in vain`;
   return `${formatTable(['', ...names], rows)}\n${legend}`;
 }
 
-function formatCell(link: LinkView | undefined, value: (link: LinkView) => number | undefined): string {
+function formatCell(link: LinkView | undefined, metric: Metric): string {
   if (link === undefined) return '';
   if (link.source === 'unreachable') return 'unreachable';
+  const { value, isMeasured: isOwn } = METRICS[metric];
   const number = value(link);
   if (number === undefined) return '-';
-  return `${link.source === 'measured' ? '' : '~'}${formatNumber(number)}`;
+  return `${isOwn(link) ? '' : '~'}${formatNumber(number)}`;
 }
 
 /** Three significant digits, so that 0.52 ms and 981 Mbit/s stand in one table. */

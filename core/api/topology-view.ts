@@ -16,12 +16,13 @@ export const linkView = z.object({
   destination: z.string(),
   source: linkSource,
   confidence: z.number().min(0).max(1),
-  cost: z.number().min(0).max(1),
+  cost: z.number().min(0).max(1).optional().describe('Absent where the source is unknown.'),
   rttMs: z.number().optional(),
   jitterMs: z.number().optional(),
   lossPercent: z.number().optional(),
   bandwidthMbps: z.number().optional(),
   ageSeconds: z.number().optional(),
+  bandwidthAgeSeconds: z.number().optional().describe('Absent where the bandwidth is not of this very link.'),
   samples: z.int().optional().describe('Pings that the loss figure is of.'),
 });
 export type LinkView = z.infer<typeof linkView>;

@@ -69,7 +69,9 @@ describe('what is known of a link', () => {
       source: 'measured',
       rttMicroseconds: 9000,
       bandwidthBitsPerSecond: 2e8,
+      bandwidthAgeSeconds: undefined,
     });
+    expect(matrixOf([a1ToB1, noBandwidth]).link('a1', 'b1').bandwidthAgeSeconds).toBe(0);
   });
 
   it('keeps a link of which only bandwidth was measured out of the measured ones', () => {

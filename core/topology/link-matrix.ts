@@ -22,6 +22,8 @@ export interface Link {
   bandwidthBitsPerSecond?: number | undefined;
   /** Of the newest measurement behind it; absent where nothing was measured. */
   ageSeconds?: number | undefined;
+  /** Present where the bandwidth was measured on this very link; else it is that of the zone pair. */
+  bandwidthAgeSeconds?: number | undefined;
   samples?: number | undefined;
 }
 
@@ -142,7 +144,7 @@ export class LinkMatrix {
   }
 
   #measured(reading: LinkReading, origin: TopologyNode, destination: TopologyNode): Estimate {
-    const { ageSeconds, samples, jitterMicroseconds } = reading;
+    const { ageSeconds, bandwidthAgeSeconds, samples, jitterMicroseconds } = reading;
     const confidence = confidenceOf('measured', samples);
     if (reading.unreachable) {
       return { source: 'unreachable', confidence, cost: 1, lossPartsPerMillion: 1_000_000, ageSeconds, samples };
@@ -151,10 +153,20 @@ export class LinkMatrix {
     const metrics = {
       rttMicroseconds: reading.rttMicroseconds,
       lossPartsPerMillion: reading.lossPartsPerMillion,
-      bandwidthBitsPerSecond: reading.bandwidthFresh ? reading.bandwidthBitsPerSecond : pair?.bandwidthBitsPerSecond,
+      bandwidthBitsPerSecond:
+        bandwidthAgeSeconds === undefined ? pair?.bandwidthBitsPerSecond : reading.bandwidthBitsPerSecond,
     };
     const cost = linkCost(metrics, this.maxima, this.weights);
-    return { source: 'measured', confidence, cost, ...metrics, jitterMicroseconds, ageSeconds, samples };
+    return {
+      source: 'measured',
+      confidence,
+      cost,
+      ...metrics,
+      jitterMicroseconds,
+      ageSeconds,
+      bandwidthAgeSeconds,
+      samples,
+    };
   }
 
   /** For a pair without a fresh measurement: the same for every pair of two zones, so made once for each. */

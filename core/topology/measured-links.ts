@@ -19,10 +19,10 @@ export interface LinkReading {
   lossPartsPerMillion?: number | undefined;
   bandwidthBitsPerSecond?: number | undefined;
   ageSeconds: number;
+  bandwidthAgeSeconds?: number | undefined;
   samples: number;
   /** Young enough to speak for this very link, not only for its zone pair. */
   fresh: boolean;
-  bandwidthFresh: boolean;
   /** Probed, and nothing came back. */
   unreachable: boolean;
 }
@@ -76,7 +76,7 @@ function readLink(
       ageSeconds: Math.min(rttAge, bandwidthAge),
       samples: link.samples,
       fresh: rttAge <= limits.rtt,
-      bandwidthFresh: bandwidthAge <= limits.bandwidth,
+      bandwidthAgeSeconds: bandwidthAge <= limits.bandwidth ? bandwidthAge : undefined,
       unreachable: rttAge <= limits.rtt && link.lossPartsPerMillion === 1_000_000,
     },
   ];
