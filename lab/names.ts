@@ -10,7 +10,8 @@ export const CGROUP = 'netaware-lab';
 export const SERVICES_CGROUP = `${CGROUP}/services`;
 export const PODS_CGROUP = `${CGROUP}/pods`;
 export const MANAGEMENT_BRIDGE = `${PREFIX}br`;
-export const ROUTER_NAMESPACE = `${PREFIX}router`;
+/** No host can have this name: node names have no underscore. */
+export const ROUTER_NAMESPACE = `${PREFIX}_router`;
 /** A host's interface on the shaped network, and the one on the management network, inside its namespace. */
 export const SHAPED_INTERFACE = 'eth0';
 export const MANAGEMENT_INTERFACE = 'mgmt0';

@@ -13,6 +13,8 @@ const UNSHAPED_CLASS = 'fff';
 /** Room in a link's queue beyond what is under way: 50 ms at full rate, and never below this many packets. */
 const QUEUE_MS = 50;
 const QUEUE_PACKETS_AT_LEAST = 1000;
+/** netem counts packets, and most are not larger than this, whatever the MTU. */
+const QUEUE_PACKET_BYTES = 1500;
 
 /**
  * Lines for `tc -batch` that shape every link of a plan, on the router's ports towards the hosts (`${device}1` leads to
@@ -37,7 +39,7 @@ function linkLines(plan: LabPlan, origin: LabNode, destination: LabNode, port: s
   const minor = origin.index.toString(16);
   const delay = `${Math.round((link.rttMs / 2) * 1000)}us ${Math.round((link.jitterMs / 2) * 1000)}us`;
   const loss = `${(100 * oneWayLoss(link.lossPercent / 100)).toFixed(4)}%`;
-  const queue = queuePackets(link.bandwidthMbps, link.rttMs, plan.mtu);
+  const queue = queuePackets(link.bandwidthMbps, link.rttMs);
   return [
     `class add dev ${port} parent 1: classid 1:${minor} ${rateOf(link.bandwidthMbps, plan.mtu)}`,
     `qdisc add dev ${port} parent 1:${minor} handle ${minor}00: netem delay ${delay} loss ${loss} limit ${queue}`,
@@ -55,7 +57,7 @@ export function oneWayLoss(roundTrip: number): number {
   return 1 - Math.sqrt(1 - roundTrip);
 }
 
-function queuePackets(bandwidthMbps: number, rttMs: number, mtu: number): number {
+function queuePackets(bandwidthMbps: number, rttMs: number): number {
   const bits = bandwidthMbps * 1000 * (rttMs / 2 + QUEUE_MS);
-  return Math.max(QUEUE_PACKETS_AT_LEAST, Math.ceil(bits / 8 / mtu));
+  return Math.max(QUEUE_PACKETS_AT_LEAST, Math.ceil(bits / 8 / QUEUE_PACKET_BYTES));
 }

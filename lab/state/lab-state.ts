@@ -26,13 +26,20 @@ export type LabState = z.infer<typeof labState>;
 
 const STATE_FILE = join(STATE_FOLDER, 'lab.json');
 
-/** The state of the lab on this machine; undefined where there is none, or only what a crash left of one. */
+/**
+ * The state of the lab on this machine; undefined where there is none, or only what a crash left of one. Throws AppError
+ * CONFLICT where it cannot be told, so that nobody takes a lab that is up for a dead one.
+ */
 export async function readLabState(): Promise<LabState | undefined> {
+  const text = await readFile(STATE_FILE, 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
   try {
-    const state = labState.parse(JSON.parse(await readFile(STATE_FILE, 'utf8')));
+    const state = labState.parse(JSON.parse(text));
     return (await isLive(state)) ? state : undefined;
-  } catch {
-    return undefined;
+  } catch (cause) {
+    throw new AppError('CONFLICT', `${STATE_FILE} is not of this version; "netaware lab down" removes the lab`, {
+      cause,
+    });
   }
 }
 

@@ -1,12 +1,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execa, execaSync } from 'execa';
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ApiServer, startApiServer } from '#lab/control-plane/api-server/api-server.ts';
 import { createLogger } from '#runtime/logger.ts';
+import { meetsRequirements } from '#test/requirements.ts';
 
-const hasKubectl = !execaSync('kubectl', ['version', '--client'], { reject: false }).failed;
+const canRun = meetsRequirements('kubectl', { tools: ['kubectl'] });
 
 const APP_GROUP = `
 apiVersion: netaware.io/v1alpha1
@@ -37,7 +38,7 @@ status:
   addresses: [{type: InternalIP, address: 192.0.2.1}]
 `;
 
-describe.skipIf(!hasKubectl)(`kubectl${hasKubectl ? '' : ' (skipped: there is no kubectl on this machine)'}`, () => {
+describe.runIf(canRun)('kubectl', () => {
   let server: ApiServer;
   let folder: string;
 

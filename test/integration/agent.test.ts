@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type BandwidthLease, type Measurement, probePlan, report } from '#core/api/agent.ts';
+import { meetsRequirements } from '#test/requirements.ts';
 
 // Two agents in network namespaces of their own, joined by one link to measure, each with a second link to this process,
 // which plays the aggregator. ping and iperf3 are the real ones.
@@ -26,10 +27,9 @@ const AGENT_PROGRAM = `
   await runService(logger, () => startAgent(loadConfig({}, process.env), logger));
 `;
 
-const missing = missingRequirement();
-if (missing !== undefined) process.stderr.write(`agent integration test skipped: ${missing}\n`);
+const canRun = meetsRequirements('two agents', { root: true, tools: ['ip', 'ping', 'iperf3', 'setpriv', 'ps'] });
 
-describe.skipIf(missing !== undefined)('two agents', () => {
+describe.runIf(canRun)('two agents', () => {
   let aggregator: FakeAggregator;
   const agents: Agent[] = [];
 
@@ -307,12 +307,4 @@ function removeHosts(): void {
 
 function ip(...args: string[]): void {
   execFileSync('ip', args);
-}
-
-function missingRequirement(): string | undefined {
-  if (process.platform !== 'linux') return 'it needs Linux';
-  if (process.getuid?.() !== 0) return 'it needs root, for network namespaces';
-  const tools = ['ip', 'ping', 'iperf3', 'setpriv', 'ps'];
-  const absent = tools.filter((tool) => spawnSync('which', [tool]).status !== 0);
-  return absent.length > 0 ? `it needs ${absent.join(', ')}` : undefined;
 }

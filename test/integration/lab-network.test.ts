@@ -1,4 +1,3 @@
-import { existsSync, readdirSync } from 'node:fs';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseIperf3 } from '#core/measurement/iperf3-output.ts';
@@ -14,11 +13,15 @@ import { acquireLab } from '#lab/state/lab-state.ts';
 import { spawnInLab } from '#lab/state/processes.ts';
 import { findRemains, removeLab } from '#lab/state/remove.ts';
 import { until } from '#lab/until.ts';
+import { meetsRequirements } from '#test/requirements.ts';
 
 // A lab's network alone, measured with the real ping and iperf3, and its removal. The machine has one place for a lab:
 // where another one is up, these tests fail and leave it as it is.
 
-const skipReason = whySkipped();
+const canRun = meetsRequirements('lab network', {
+  root: true,
+  tools: ['ip', 'tc', 'ss', 'ethtool', 'ping', 'iperf3'],
+});
 const SET_UP_DEADLINE_MS = 90_000;
 const DEADLINE_MS = 10_000;
 const IPERF3_PORT = 5201;
@@ -42,7 +45,7 @@ const plan: LabPlan = {
   mtu: 9000,
 };
 
-describe.skipIf(skipReason !== undefined)(`lab network${skipReason === undefined ? '' : ` (${skipReason})`}`, () => {
+describe.runIf(canRun)('lab network', () => {
   let isOurs = false;
 
   beforeAll(async () => {
@@ -220,13 +223,4 @@ function bothWays(a: Host, b: Host, figures: { rttMs: number; lossPercent: numbe
     { origin: a.name, destination: b.name, ...link },
     { origin: b.name, destination: a.name, ...link },
   ];
-}
-
-function whySkipped(): string | undefined {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'skipped: needs root on Linux';
-  const folders = (process.env.PATH ?? '').split(':').filter((folder) => existsSync(folder));
-  const missing = ['ip', 'tc', 'ss', 'ethtool', 'ping', 'iperf3'].filter(
-    (tool) => !folders.some((folder) => readdirSync(folder).includes(tool)),
-  );
-  return missing.length === 0 ? undefined : `skipped: needs ${missing.join(', ')}`;
 }

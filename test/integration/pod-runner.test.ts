@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -7,10 +7,11 @@ import { execa, execaSync } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Cgroups, openCgroups } from '#lab/pods/cgroups.ts';
 import type { StatsSummary } from '#lab/pods/stats-summary.ts';
+import { meetsRequirements } from '#test/requirements.ts';
 
 // One pod runner as a real process in a network namespace of its own, with the embedded API server beside it.
 
-const skipReason = whySkipped();
+const canRun = meetsRequirements('pod runner', { root: true, tools: ['ip', 'curl'] });
 const NAMESPACE = `nwpr-${process.pid}`;
 const CGROUP = `netaware-test/${NAMESPACE}`;
 const POD_PREFIX = '10.97.3.';
@@ -49,7 +50,7 @@ interface RunningPod {
   };
 }
 
-describe.skipIf(skipReason !== undefined)(`pod runner${skipReason === undefined ? '' : ` (${skipReason})`}`, () => {
+describe.runIf(canRun)('pod runner', () => {
   const folder = mkdtempSync(join(tmpdir(), 'netaware-pod-runner-'));
   const hostsFile = join(folder, 'hosts');
   const started: Program[] = [];
@@ -322,11 +323,4 @@ async function until(what: string, condition: () => Promise<boolean>): Promise<v
     await pause(20);
   }
   throw new Error(`waited ${DEADLINE_MS} ms: ${what}`, { cause: failure });
-}
-
-function whySkipped(): string | undefined {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'skipped: needs root on Linux';
-  const found = (process.env.PATH ?? '').split(':').filter((folder) => existsSync(folder));
-  const missing = ['ip', 'curl'].find((tool) => !found.some((folder) => readdirSync(folder).includes(tool)));
-  return missing === undefined ? undefined : `skipped: needs ${missing}`;
 }
