@@ -21,6 +21,7 @@ fmt: node_modules/.package-lock.json
 # Figures for docs/benchmarks.md. Not a test: it asserts nothing.
 bench: node_modules/.package-lock.json
 	@node benchmark/prioritize-bench.ts
+	@node benchmark/strategies-bench.ts
 
 packages:
 	@./lab/install-packages.sh

@@ -1,33 +1,36 @@
+import { constants } from 'node:os';
 import { progress } from '#cli/progress.ts';
-import { AppError } from '#core/errors.ts';
+import { acquireLab, type LabState } from '#lab/state/lab-state.ts';
 import { removeLab } from '#lab/state/remove.ts';
 
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /**
- * Runs something that builds a lab, and removes the lab afterwards: when it is done (unless it is to be kept), when it
- * fails, and on Ctrl-C or SIGTERM, which abort `signal` and end the process with 130 or 143.
+ * Takes this machine's place for a lab, runs something that builds one, and removes the lab afterwards: when it is done
+ * (unless it is to be kept), when it fails, and on a signal such as Ctrl-C's, which aborts `signal` and ends the process
+ * with 128 plus its number. Further signals do not interrupt the removal.
  */
 export async function withLab<Result>(
   options: { keep: boolean },
-  body: (signal: AbortSignal) => Promise<Result>,
+  body: (state: LabState, signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const abort = new AbortController();
   const interrupt = (signal: NodeJS.Signals) => {
-    progress(`${signal}: removing the lab`);
+    if (!abort.signal.aborted) progress(`${signal}: removing the lab`);
     abort.abort(signal);
   };
-  process.once('SIGINT', interrupt);
-  process.once('SIGTERM', interrupt);
+  const state = await acquireLab();
+  for (const signal of SIGNALS) process.on(signal, interrupt);
   try {
-    const result = await body(abort.signal);
+    const result = await body(state, abort.signal);
+    abort.signal.throwIfAborted();
     if (!options.keep) await removeLab();
     return result;
   } catch (err) {
-    // Somebody else's lab is in the way: not ours to remove.
-    if (!(err instanceof AppError && err.code === 'CONFLICT')) await removeLab();
-    if (abort.signal.aborted) process.exit(abort.signal.reason === 'SIGINT' ? 130 : 143);
+    await removeLab();
+    if (abort.signal.aborted) process.exit(128 + constants.signals[abort.signal.reason as NodeJS.Signals]);
     throw err;
   } finally {
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
+    for (const signal of SIGNALS) process.off(signal, interrupt);
   }
 }

@@ -1,10 +1,10 @@
+import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { NETWORK_TOPOLOGY, resourcePath } from '#core/api/custom-resources.ts';
 import { isReady, type Node } from '#core/api/kubernetes.ts';
 import { API_VERSION, DEFAULT_TOPOLOGY } from '#core/api/names.ts';
 import { writeKubeconfig } from '#lab/kubeconfig.ts';
 import type { LabNode, LabPlan } from '#lab/lab-file.ts';
-import { checkMachine } from '#lab/machine.ts';
 import { CGROUP, managementAddress, PODS_CGROUP, SERVICES_CGROUP, STATE_FOLDER } from '#lab/names.ts';
 import { checkAddressesAreFree } from '#lab/network/address-check.ts';
 import { chooseCongestionControl } from '#lab/network/congestion-control.ts';
@@ -19,7 +19,7 @@ import {
   startPodRunners,
 } from '#lab/parts.ts';
 import { openCgroups } from '#lab/pods/cgroups.ts';
-import { acquireLab, identify, type LabState, writeLabState } from '#lab/state/lab-state.ts';
+import { identify, type LabState, writeLabState } from '#lab/state/lab-state.ts';
 import { until } from '#lab/until.ts';
 import { createKubernetesClient, type KubernetesClient, loadKubeConfig } from '#runtime/kubernetes/client.ts';
 
@@ -30,6 +30,8 @@ export interface Lab {
 }
 
 export interface LabOptions {
+  /** This machine's place for a lab, taken by `acquireLab`. */
+  state: LabState;
   plan: LabPlan;
   /** Decides which of several equally good nodes a pod gets. */
   seed: number;
@@ -49,9 +51,7 @@ const CPU_SHARE_FACTOR = 4;
  * Builds a lab on this machine and waits until all its parts are ready. Throws AppError where the machine lacks something
  * or a part does not start; what was made by then is for `removeLab` to remove.
  */
-export async function startLab({ plan, seed, probe, progress, detached }: LabOptions): Promise<Lab> {
-  checkMachine();
-  const state = await acquireLab();
+export async function startLab({ state, plan, seed, probe, progress, detached }: LabOptions): Promise<Lab> {
   makeCgroups();
   await checkAddressesAreFree();
   const congestionControl = await chooseCongestionControl();
@@ -62,7 +62,7 @@ export async function startLab({ plan, seed, probe, progress, detached }: LabOpt
   const [router, controlPlane] = await Promise.all([
     startRouter(plan, STATE_FOLDER),
     startControlPlane(seed).then(async (process) => {
-      await untilAnswers(`${ENDPOINTS.apiServer}/readyz`, 'control plane', 'control-plane');
+      await untilAnswers(`${ENDPOINTS.apiServer}/readyz`, 'control-plane');
       return process;
     }),
   ]);
@@ -71,6 +71,7 @@ export async function startLab({ plan, seed, probe, progress, detached }: LabOpt
   await Promise.all([startAggregator(kubeconfig), startExtender(kubeconfig), startPodRunners(plan)]);
   await startAgents(plan);
   const running = {
+    hosts: plan.nodes.map(({ name }) => name),
     router,
     congestionControl,
     controlPlane: (await identify(controlPlane.pid)) ?? { pid: controlPlane.pid, startTime: '' },
@@ -80,8 +81,8 @@ export async function startLab({ plan, seed, probe, progress, detached }: LabOpt
     extenderUrl: ENDPOINTS.extender,
   };
   await untilNodesAreReady(client, plan.nodes);
-  await untilAnswers(`${ENDPOINTS.aggregator}/readyz`, 'aggregator', 'aggregator');
-  await untilAnswers(`${ENDPOINTS.extender}/readyz`, 'extender', 'extender');
+  await untilAnswers(`${ENDPOINTS.aggregator}/readyz`, 'aggregator');
+  await untilAnswers(`${ENDPOINTS.extender}/readyz`, 'extender');
   await writeLabState({ ...state, owner: detached ? null : state.owner, running });
   return { plan, running, client };
 }
@@ -117,13 +118,16 @@ async function untilNodesAreReady(client: KubernetesClient, expected: readonly L
   });
 }
 
-async function untilAnswers(url: string, part: string, log: string): Promise<void> {
+/** Where a part does not come up, what it logged last says why: the log itself goes with the lab. */
+async function untilAnswers(url: string, part: string): Promise<void> {
+  const log = `${STATE_FOLDER}/logs/${part}.log`;
   await until(`the ${part} is ready`, START_DEADLINE_MS, async () => {
     try {
       const response = await fetch(url, { signal: AbortSignal.timeout(1000) });
-      return response.ok ? undefined : `${await response.text()} (log: ${STATE_FOLDER}/logs/${log}.log)`;
+      return response.ok ? undefined : await response.text();
     } catch (err) {
-      return `${(err as Error).message} (log: ${STATE_FOLDER}/logs/${log}.log)`;
+      const lines = await readFile(log, 'utf8').catch(() => '');
+      return `${(err as Error).message}; its last words: ${lines.trim().split('\n').at(-1)}`;
     }
   });
 }

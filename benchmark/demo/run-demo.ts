@@ -19,6 +19,7 @@ import type { LinkMatrix } from '#core/topology/link-matrix.ts';
 import { parseInput } from '#core/validation.ts';
 import { applyProbeSettings, type Lab, startLab } from '#lab/lab.ts';
 import type { LabPlan } from '#lab/lab-file.ts';
+import type { LabState } from '#lab/state/lab-state.ts';
 import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
 import type { Arm, Comparison, DemoResult, Placement, Repeat } from './demo-result.ts';
 import { deleteApp, deployApp } from './deployment.ts';
@@ -49,6 +50,7 @@ const ARMS = [
  * lab, also when this throws. `signal` ends it early.
  */
 export async function runDemo(options: {
+  state: LabState;
   plan: LabPlan;
   graph: CallGraph;
   seed: number;

@@ -33,8 +33,8 @@ export function registerDemo(program: Command): void {
       ]);
       const graph = presetNamed(app);
       const plan = loadLabFile(lab);
-      const result = await withLab({ keep }, (signal) =>
-        runDemo({ plan, graph, seed, detached: keep, progress, signal }),
+      const result = await withLab({ keep }, (state, signal) =>
+        runDemo({ state, plan, graph, seed, detached: keep, progress, signal }),
       );
       await mkdir(dirname(file), { recursive: true });
       await writeFile(file, `${JSON.stringify(result, null, 2)}\n`);

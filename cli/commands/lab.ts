@@ -28,8 +28,8 @@ export function registerLab(program: Command): void {
         import('#cli/lab-lifetime.ts'),
       ]);
       const plan = loadLabFile(file);
-      const { running } = await withLab({ keep: true }, () =>
-        startLab({ plan, seed: 1, probe: {}, progress, detached: true }),
+      const { running } = await withLab({ keep: true }, (state) =>
+        startLab({ state, plan, seed: 1, probe: {}, progress, detached: true }),
       );
       progress('the lab is up');
       process.stdout.write(`export KUBECONFIG=${running.kubeconfig}\n`);
@@ -62,13 +62,13 @@ export function registerLab(program: Command): void {
     .argument('<command...>')
     .passThroughOptions()
     .action(async (host: string, command: string[]) => {
-      if (!(await (await loadState()).readLabState()))
-        throw new AppError('NOT_FOUND', 'no lab is up here: "netaware lab up" builds one');
-      const { status } = spawnSync(
-        'ip',
-        ['netns', 'exec', `${PREFIX}${host}`, ...(command[0] === '--' ? command.slice(1) : command)],
-        { stdio: 'inherit' },
-      );
+      const hosts = (await (await loadState()).readLabState())?.running?.hosts;
+      if (!hosts) throw new AppError('NOT_FOUND', 'no lab is up here: "netaware lab up" builds one');
+      if (!hosts.includes(host)) {
+        throw new AppError('NOT_FOUND', `no host "${host}" in the lab, known: ${hosts.join(', ')}`);
+      }
+      const words = command[0] === '--' ? command.slice(1) : command;
+      const { status } = spawnSync('ip', ['netns', 'exec', `${PREFIX}${host}`, ...words], { stdio: 'inherit' });
       process.exitCode = status ?? 1;
     });
 }

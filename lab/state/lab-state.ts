@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '#core/errors.ts';
+import { checkMachine } from '#lab/machine.ts';
 import { STATE_FOLDER } from '#lab/names.ts';
 import { removeLab } from '#lab/state/remove.ts';
 
@@ -12,6 +13,7 @@ const labState = z.object({
   /** Set when the lab is up. */
   running: z
     .object({
+      hosts: z.array(z.string()),
       router: z.enum(['kernel', 'user-mode-linux']),
       congestionControl: z.string(),
       controlPlane: z.object({ pid: z.int(), startTime: z.string() }),
@@ -45,9 +47,10 @@ export async function readLabState(): Promise<LabState | undefined> {
 
 /**
  * Takes this machine's one place for a lab, and removes first what a crashed one left. Throws AppError CONFLICT where a lab
- * is up or being made. The lab is this process's own until the state says otherwise.
+ * is up or being made, UNSUPPORTED where none can be built here. The lab is this process's own until the state says otherwise.
  */
 export async function acquireLab(): Promise<LabState> {
+  checkMachine();
   const existing = await readLabState();
   if (existing) {
     throw new AppError(
@@ -60,6 +63,8 @@ export async function acquireLab(): Promise<LabState> {
   const state: LabState = { createdAt: new Date().toISOString(), owner };
   await mkdir(dirname(STATE_FOLDER), { recursive: true });
   const prepared = await mkdtemp(`${STATE_FOLDER}-`);
+  // Everybody may ask where the lab is, as for `netaware topology`.
+  await chmod(prepared, 0o755);
   await mkdir(join(prepared, 'logs'));
   await writeFile(join(prepared, 'lab.json'), JSON.stringify(state));
   try {
