@@ -1,22 +1,27 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
+import { PooledKubeConfig } from '#runtime/kubernetes/pooled-kube-config.ts';
+
+const NAME = 'netaware-lab';
 
 /**
- * Writes a kubeconfig for the lab's API server, which asks nobody who he is, and returns its path. The client library
- * speaks plain HTTP only where TLS is declared not to matter.
+ * How to reach the lab's API server, which asks nobody who he is. The client library speaks plain HTTP only where TLS is
+ * declared not to matter.
  */
+export function labKubeConfig(server: string): PooledKubeConfig {
+  const kubeConfig = new PooledKubeConfig();
+  kubeConfig.loadFromOptions({
+    clusters: [{ name: NAME, server, skipTLSVerify: true }],
+    users: [{ name: NAME }],
+    contexts: [{ name: NAME, cluster: NAME, user: NAME }],
+    currentContext: NAME,
+  });
+  return kubeConfig;
+}
+
+/** Writes the same as a file for kubectl and the services; returns its path. */
 export async function writeKubeconfig(folder: string, server: string): Promise<string> {
   const path = join(folder, 'kubeconfig');
-  const name = 'netaware-lab';
-  const config = {
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [{ name, cluster: { server, 'insecure-skip-tls-verify': true } }],
-    users: [{ name, user: {} }],
-    contexts: [{ name, context: { cluster: name, user: name } }],
-    'current-context': name,
-  };
-  await writeFile(path, stringify(config));
+  await writeFile(path, labKubeConfig(server).exportConfig());
   return path;
 }

@@ -15,7 +15,6 @@ export const ordering = z.enum([
   'AlternateTarjan',
   'None',
 ]);
-export type Ordering = z.infer<typeof ordering>;
 
 export const requirements = z.enum(['Majority', 'All', 'Any']);
 export type Requirements = z.infer<typeof requirements>;
@@ -44,7 +43,6 @@ export const workload = z.object({
     .optional(),
   dependencies: z.array(dependency).max(200).default([]),
 });
-export type Workload = z.infer<typeof workload>;
 
 export const appGroupSpec = z.object({
   ordering: ordering.default('Traffic'),
@@ -61,7 +59,6 @@ export const appGroupStatus = z.object({
   scheduleOrder: z.array(z.object({ workload: z.string(), index: z.int().min(1) })).optional(),
   workloads: z.array(z.object({ name: z.string(), replicas: z.int().min(0), nodes: z.array(z.string()) })).optional(),
 });
-export type AppGroupStatus = z.infer<typeof appGroupStatus>;
 
 /** Workloads that talk to each other. Namespaced. */
 export const appGroup = z.object({

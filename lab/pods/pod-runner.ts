@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
-import { KubeConfig } from '@kubernetes/client-node';
 import { parseQuantity } from '#core/api/quantity.ts';
 import { AppError } from '#core/errors.ts';
+import { labKubeConfig } from '#lab/kubeconfig.ts';
 import { addAddress, createAddressPool, removeAddress, removeStaleAddresses } from '#lab/pods/addresses.ts';
 import { type Cgroups, openCgroups } from '#lab/pods/cgroups.ts';
 import type { PodRunnerConfig } from '#lab/pods/config.ts';
@@ -43,7 +43,7 @@ export async function startPodRunner(
   // Without a weight of its own all pods together would get as much CPU as one process beside the cgroup.
   cgroups.create(cgroup, { cpuRequestMillicores: Math.round((parseQuantity(config.cpu) ?? 1) * 1000) });
 
-  const client = createKubernetesClient(kubeConfigFor(config.apiServerUrl), { timeoutMs: REQUEST_TIMEOUT_MS });
+  const client = createKubernetesClient(labKubeConfig(config.apiServerUrl), { timeoutMs: REQUEST_TIMEOUT_MS });
   const sync = createPodSync(podHost(config, cgroups, options.searchPath), { client, logger });
   const hostsFile = createHostsFile(config.hostsFile);
   const follow = onceATurn(() => {
@@ -140,17 +140,4 @@ function onceATurn(work: () => void): () => void {
       work();
     });
   };
-}
-
-function kubeConfigFor(server: string): KubeConfig {
-  const kubeConfig = new KubeConfig();
-  const name = 'lab';
-  kubeConfig.loadFromOptions({
-    // The client library takes plain http only so.
-    clusters: [{ name, server, skipTLSVerify: true }],
-    users: [{ name }],
-    contexts: [{ name, cluster: name, user: name }],
-    currentContext: name,
-  });
-  return kubeConfig;
 }
