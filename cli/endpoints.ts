@@ -17,12 +17,19 @@ async function resolve(
   part: 'aggregatorUrl' | 'extenderUrl',
 ): Promise<URL> {
   const given = flag ?? process.env[variable];
-  if (given !== undefined) {
-    if (URL.canParse(given)) return new URL(given);
-    throw new AppError('INVALID_INPUT', `${flag === undefined ? variable : flagName}: wanted a URL, found "${given}"`);
-  }
+  if (given !== undefined) return parseBase(given, flag === undefined ? variable : flagName);
   const { readLabState } = await import('#lab/state/lab-state.ts');
   const lab = (await readLabState())?.running;
   if (!lab) throw new AppError('INVALID_INPUT', `no lab is up here: give ${flagName} or set ${variable}`);
-  return new URL(lab[part]);
+  return parseBase(lab[part], part);
+}
+
+/** Its path ends in "/", so that what is resolved against it keeps the path of a proxy. */
+function parseBase(text: string, source: string): URL {
+  const url = URL.parse(text);
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+    throw new AppError('INVALID_INPUT', `${source}: wanted a URL such as http://127.0.0.1:8088, found "${text}"`);
+  }
+  if (!url.pathname.endsWith('/')) url.pathname += '/';
+  return url;
 }

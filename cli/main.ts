@@ -23,6 +23,13 @@ registerExplain(program);
 registerScore(program);
 registerServices(program);
 
+// Whoever reads may leave early (`| head`): then the rest goes nowhere, and a lab is still taken down.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (err: NodeJS.ErrnoException) => {
+    if (err.code !== 'EPIPE') throw err;
+  });
+}
+
 try {
   await program.parseAsync();
 } catch (err) {

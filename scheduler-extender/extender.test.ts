@@ -88,6 +88,23 @@ describe('filter', () => {
     });
   });
 
+  it.each([
+    ['a pod as Go writes one without containers', { ...web, spec: { containers: null } }, ['n1']],
+    ['fields that kubectl leaves null', { ...web, metadata: { ...web.metadata, annotations: null } }, ['n1']],
+    ['a node that it does not know', web, ['unheard-of']],
+    ['no candidates', web, []],
+  ])('lets everything pass for %s', async (_name, Pod, NodeNames) => {
+    expect(await post('/scheduler/filter', { Pod, Nodes: null, NodeNames })).toEqual({
+      status: 200,
+      body: { Nodes: null, NodeNames, FailedNodes: {}, FailedAndUnresolvableNodes: {}, Error: '' },
+    });
+  });
+
+  it('answers with an empty list where the scheduler sent one', async () => {
+    const { status, body } = await post('/scheduler/filter', { Pod: web, Nodes: { items: null } });
+    expect([status, body]).toMatchObject([200, { NodeNames: null, Nodes: { items: [] } }]);
+  });
+
   it('answers with whole nodes where the scheduler sent whole nodes', async () => {
     const items = objects.slice(0, 3);
     const { body } = await post('/scheduler/filter', { Pod: web, Nodes: { items }, NodeNames: null });
@@ -153,7 +170,7 @@ describe('state files', () => {
       makeGroup('g', { web: { ghost: 1 } }),
       /bad\.yaml: AppGroup g: spec\.workloads\[0\]\.dependencies\[0\]\.name: no workload "ghost" in the group/,
     ],
-    ['an object without a kind', { apiVersion: 'v1' }, /bad\.yaml: kind: missing, wanted string/],
+    ['an object without a kind', { apiVersion: 'v1' }, /bad\.yaml: object 1: kind: missing, wanted string/],
   ])('with %s are refused by one line that says where', (_name, object, message) => {
     writeFileSync(bad, stringify(object));
     expect(() => readState([bad])).toThrow(message);
@@ -175,6 +192,46 @@ describe('state files', () => {
       }),
     );
     expect(readState([bad]).nodes.map(({ metadata }) => metadata.name)).toEqual(['n1']);
+  });
+
+  it('may hold lists as the API server itself answers, whose items do not say their kind', () => {
+    const { apiVersion: _v, kind: _k, ...item } = makeNode('n1');
+    writeFileSync(bad, JSON.stringify({ apiVersion: 'v1', kind: 'NodeList', items: [item] }));
+    expect(readState([bad]).nodes).toEqual([makeNode('n1')]);
+  });
+
+  it('may hold several JSON documents, and YAML that begins like JSON', () => {
+    writeFileSync(bad, `${JSON.stringify(makeNode('n1'))}\n---\n{apiVersion: v1, kind: Node, metadata: {name: n2}}`);
+    expect(readState([bad]).nodes.map(({ metadata }) => metadata.name)).toEqual(['n1', 'n2']);
+  });
+
+  it('may leave fields null, as for Kubernetes that is the same as to leave them out', () => {
+    writeFileSync(
+      bad,
+      `apiVersion: netaware.io/v1alpha1
+kind: AppGroup
+metadata: {name: g, labels: , creationTimestamp: null}
+spec: {workloads: [{name: db, dependencies: }]}
+status:`,
+    );
+    expect(readState([bad]).appGroups[0]?.spec.workloads).toEqual([{ name: 'db', dependencies: [] }]);
+  });
+
+  it('may hold an object twice: the last one counts', () => {
+    const moved = makePod('db-1', { group: 'shop', workload: 'db', node: 'n2' });
+    writeFileSync(bad, [moved, makePod('db-1', { namespace: 'other' })].map((pod) => stringify(pod)).join('---\n'));
+    const { pods } = readState([stateFile, bad]);
+    expect(pods.map(({ metadata, spec }) => [metadata.namespace, spec.nodeName])).toEqual([
+      ['default', 'n2'],
+      ['other', undefined],
+    ]);
+  });
+
+  it('may be empty, and may lack the topology that is named default', () => {
+    writeFileSync(bad, '');
+    expect(readState([bad])).toEqual({ nodes: [], pods: [], appGroups: [], topology: undefined, slices: [] });
+    writeFileSync(bad, stringify({ ...makeTopology(), metadata: { name: 'other' } }));
+    expect(readState([bad]).topology).toBeUndefined();
   });
 });
 

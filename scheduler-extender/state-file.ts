@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { type AppGroup, appGroup } from '#core/api/app-group.ts';
-import { type Node, node, type Pod, pod } from '#core/api/kubernetes.ts';
-import { API_VERSION, DEFAULT_TOPOLOGY } from '#core/api/names.ts';
+import { type Node, namespacedName, node, type ObjectMeta, type Pod, pod } from '#core/api/kubernetes.ts';
+import { API_VERSION, DEFAULT_TOPOLOGY, GROUP } from '#core/api/names.ts';
 import { type NetworkTopology, networkTopology } from '#core/api/network-topology.ts';
 import { type NetworkTopologySlice, networkTopologySlice } from '#core/api/network-topology-slice.ts';
 import { buildGraph } from '#core/appgroup/graph.ts';
@@ -20,28 +20,42 @@ const anyObject = z.looseObject({
 
 /**
  * Reads a cluster's state from manifests, as `kubectl get … -o yaml` or `-o json` writes them: several documents and
- * lists are fine, kinds that do not matter are passed over. Throws AppError INVALID_INPUT naming file, object and field.
+ * lists are fine, kinds that do not matter are passed over, and of an object that is there twice the last one counts, as
+ * for `kubectl apply`. Throws AppError INVALID_INPUT naming file, object and field.
  */
 export function readState(files: readonly string[]): ClusterState {
-  const nodes: Node[] = [];
-  const pods: Pod[] = [];
-  const appGroups: AppGroup[] = [];
-  const topologies: NetworkTopology[] = [];
-  const slices: NetworkTopologySlice[] = [];
+  const nodes = new Map<string, Node>();
+  const pods = new Map<string, Pod>();
+  const appGroups = new Map<string, AppGroup>();
+  const topologies = new Map<string, NetworkTopology>();
+  const slices = new Map<string, NetworkTopologySlice>();
   const readers: Record<string, (value: unknown, source: string) => unknown> = {
-    'v1/Node': (value, source) => nodes.push(parseInput(node, value, source)),
-    'v1/Pod': (value, source) => pods.push(parseInput(pod, value, source)),
-    [`${API_VERSION}/AppGroup`]: (value, source) => appGroups.push(parseAppGroup(value, source)),
-    [`${API_VERSION}/NetworkTopology`]: (value, source) => topologies.push(parseInput(networkTopology, value, source)),
+    'v1/Node': (value, source) => keep(nodes, parseInput(node, value, source)),
+    'v1/Pod': (value, source) => keep(pods, parseInput(pod, value, source)),
+    [`${API_VERSION}/AppGroup`]: (value, source) => keep(appGroups, parseAppGroup(value, source)),
+    [`${API_VERSION}/NetworkTopology`]: (value, source) => keep(topologies, parseInput(networkTopology, value, source)),
     [`${API_VERSION}/NetworkTopologySlice`]: (value, source) =>
-      slices.push(parseInput(networkTopologySlice, value, source)),
+      keep(slices, parseInput(networkTopologySlice, value, source)),
   };
-  for (const { value, source } of files.flatMap(readObjects)) {
-    const { apiVersion, kind, metadata } = parseInput(anyObject, value, source);
-    readers[`${apiVersion}/${kind}`]?.(value, `${source}: ${kind} ${metadata?.name ?? '(without a name)'}`);
+  for (const { value, file, position } of files.flatMap(readObjects)) {
+    const { apiVersion, kind, metadata } = parseInput(anyObject, value, `${file}: object ${position}`);
+    const reader = readers[`${apiVersion}/${kind}`];
+    if (!reader && apiVersion.startsWith(`${GROUP}/`)) {
+      throw new AppError('INVALID_INPUT', `${file}: object ${position}: no kind ${kind} in ${apiVersion}`);
+    }
+    reader?.(value, `${file}: ${kind} ${metadata?.name ?? `(object ${position}, without a name)`}`);
   }
-  const topology = topologies.find(({ metadata }) => metadata.name === DEFAULT_TOPOLOGY);
-  return { nodes, pods, appGroups, topology, slices };
+  return {
+    nodes: [...nodes.values()],
+    pods: [...pods.values()],
+    appGroups: [...appGroups.values()],
+    topology: [...topologies.values()].find(({ metadata }) => metadata.name === DEFAULT_TOPOLOGY),
+    slices: [...slices.values()],
+  };
+}
+
+function keep<Kept extends { metadata: ObjectMeta }>(objects: Map<string, Kept>, object: Kept): void {
+  objects.set(namespacedName(object.metadata), object);
 }
 
 function parseAppGroup(value: unknown, source: string): AppGroup {
@@ -51,19 +65,60 @@ function parseAppGroup(value: unknown, source: string): AppGroup {
   return group;
 }
 
-function readObjects(file: string): { value: unknown; source: string }[] {
-  const documents = parseAllDocuments(readText(file));
-  return (Array.isArray(documents) ? documents : []).flatMap((document) => {
+/** Every object of the file with its position, from 1. */
+function readObjects(file: string): { value: unknown; file: string; position: number }[] {
+  return readDocuments(file)
+    .filter((value) => value !== null)
+    .flatMap(flattenList)
+    .map((value, index) => ({ value, file, position: index + 1 }));
+}
+
+/** The values of a file's JSON or YAML documents. JSON is YAML too, but a large cluster's takes minutes to read as that. */
+function readDocuments(file: string): unknown[] {
+  const text = readText(file);
+  if (text.trimStart().startsWith('{')) {
+    const json = parseJson(text);
+    if (json !== undefined) return [withoutNulls(json)];
+  }
+  const documents = parseAllDocuments(text);
+  return (Array.isArray(documents) ? documents : []).map((document) => {
     const [error] = document.errors;
-    if (error) throw new AppError('INVALID_INPUT', `${file}: ${error.message.split('\n')[0]}`, { cause: error });
-    const value: unknown = document.toJS();
-    return value === null ? [] : flattenList(value).map((item) => ({ value: item, source: file }));
+    try {
+      if (error) throw error;
+      return withoutNulls(document.toJS());
+    } catch (cause) {
+      const [reason] = (cause as Error).message.split(/:?\n/);
+      throw new AppError('INVALID_INPUT', `${file}: ${reason}`, { cause });
+    }
   });
 }
 
+/** Undefined for what is not one JSON document: it may be YAML, or several. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Kubernetes takes a field that is null for one that is absent; kubectl prints such, and people leave `labels:` empty. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, field]) => (field === null ? [] : [[key, withoutNulls(field)]])),
+  );
+}
+
+/** The items of a list. Those of a NodeList and the like, as the API server itself answers, do not say their kind. */
 function flattenList(value: unknown): unknown[] {
   const list = anyObject.safeParse(value);
-  return list.success && list.data.kind.endsWith('List') && list.data.items ? list.data.items : [value];
+  if (!list.success || !list.data.kind.endsWith('List') || !list.data.items) return [value];
+  const { apiVersion, kind, items } = list.data;
+  return items.map((item) =>
+    typeof item === 'object' && kind !== 'List' ? { apiVersion, kind: kind.slice(0, -'List'.length), ...item } : item,
+  );
 }
 
 function readText(file: string): string {

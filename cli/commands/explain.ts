@@ -4,7 +4,8 @@ import { extenderUrl } from '#cli/endpoints.ts';
 import { getJson } from '#cli/http.ts';
 import { NEUTRAL_TEXT } from '#cli/neutral-text.ts';
 import { formatTable, type OutputFormat, outputOption, printResult } from '#cli/output.ts';
-import type { ExplainedLink, Explanation } from '#core/scoring/explain.ts';
+import { linkSource } from '#core/api/topology-view.ts';
+import type { NeutralReason } from '#core/scoring/score.ts';
 
 interface Options {
   namespace: string;
@@ -21,20 +22,40 @@ export function registerExplain(program: Command): void {
     .option('--extender <url>', "the extender's address (default: the running lab's, or NETAWARE_EXTENDER_URL)")
     .addOption(outputOption())
     .action(async (pod: string, { namespace, extender, output }: Options) => {
-      const url = new URL('/v1/explain', await extenderUrl(extender));
+      const url = new URL('v1/explain', await extenderUrl(extender));
       url.searchParams.set('namespace', namespace);
       url.searchParams.set('pod', pod);
       printResult(await getJson(url, explanation), output, describe);
     });
 }
 
-/** Our own extender's answer: its shape is the type's, so only that it is an explanation at all is checked. */
-const explanation = z.custom<Explanation>(
-  (value) => typeof value === 'object' && value !== null && Array.isArray((value as Explanation).nodes),
-  'not an explanation',
-);
+/** What is printed of the extender's answer; the rest passes through to JSON and YAML. */
+const explainedLink = z.looseObject({
+  peer: z.string(),
+  role: z.enum(['dependency', 'dependant']),
+  peerNode: z.string(),
+  contribution: z.number(),
+  source: linkSource,
+  ageSeconds: z.number().optional(),
+});
+const explanation = z.looseObject({
+  pod: z.string(),
+  boundTo: z.string().optional(),
+  strategy: z.string(),
+  neutral: z.enum(Object.keys(NEUTRAL_TEXT) as [NeutralReason]).optional(),
+  nodes: z.array(
+    z.looseObject({
+      node: z.string(),
+      score: z.number(),
+      networkCost: z.number(),
+      source: linkSource,
+      rejected: z.string().optional(),
+      links: z.array(explainedLink),
+    }),
+  ),
+});
 
-function describe({ pod, boundTo, strategy, neutral, nodes }: Explanation): string {
+function describe({ pod, boundTo, strategy, neutral, nodes }: z.infer<typeof explanation>): string {
   const where = boundTo === undefined ? 'not bound yet' : `bound to ${boundTo}`;
   const lines = [`${pod}: ${where}; strategy ${strategy}`];
   if (neutral !== undefined) lines.push(`every node scores the same: ${NEUTRAL_TEXT[neutral]}`);
@@ -48,7 +69,14 @@ function describe({ pod, boundTo, strategy, neutral, nodes }: Explanation): stri
   return [...lines, formatTable(['NODE', 'SCORE', 'NETWORK COST', 'SOURCE', 'WHY'], rows)].join('\n');
 }
 
-function describeLink({ peer, role, peerNode, contribution, source, ageSeconds }: ExplainedLink): string {
+function describeLink({
+  peer,
+  role,
+  peerNode,
+  contribution,
+  source,
+  ageSeconds,
+}: z.infer<typeof explainedLink>): string {
   const call = role === 'dependency' ? `calls ${peer}` : `called by ${peer}`;
   const age = ageSeconds === undefined ? '' : `, ${Math.round(ageSeconds)} s ago`;
   return `${call} on ${peerNode}: ${contribution.toFixed(3)} (${source}${age})`;

@@ -37,7 +37,10 @@ async function score({ filename, pod: key, strategy, dependenciesOnly }: Options
     import('#scheduler-extender/state-file.ts'),
   ]);
   const view = fixedView(readState(filename));
-  const [namespace, name] = key.includes('/') ? (key.split('/', 2) as [string, string]) : ['default', key];
+  const [name, namespace = 'default', ...rest] = key.split('/').toReversed();
+  if (!name || !namespace || rest.length > 0) {
+    throw new AppError('INVALID_INPUT', `--pod: wanted namespace/name, found "${key}"`);
+  }
   const pod = await view.pod(namespace, name);
   if (!pod) throw new AppError('NOT_FOUND', `--pod: no pod ${namespace}/${name} in ${filename.join(', ')}`);
   const config = { strategy, dependenciesOnly };

@@ -34,7 +34,7 @@ export function registerTopology(program: Command): void {
     .option('--aggregator <url>', "the aggregator's address (default: the running lab's, or NETAWARE_AGGREGATOR_URL)")
     .addOption(outputOption())
     .action(async ({ matrix, aggregator, output }: Options) => {
-      const url = new URL('/v1/topology', await aggregatorUrl(aggregator));
+      const url = new URL('v1/topology', await aggregatorUrl(aggregator));
       const view = await getJson(url, topologyView);
       printResult(view, output, () => formatMatrix(view, matrix));
     });

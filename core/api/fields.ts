@@ -20,5 +20,5 @@ export const rttMicroseconds = z.int().min(0).max(MICROSECONDS_LIMIT);
 export const bandwidthBitsPerSecond = z.int().min(0).max(10_000_000_000_000);
 export const lossPartsPerMillion = z.int().min(0).max(1_000_000);
 
-/** RFC 3339 in UTC, as Kubernetes writes it. */
-export const timestamp = z.iso.datetime().meta({ format: 'date-time' });
+/** RFC 3339: UTC as Kubernetes writes it, or any offset, which its API server takes as well. */
+export const timestamp = z.iso.datetime({ offset: true }).meta({ format: 'date-time' });

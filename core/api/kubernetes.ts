@@ -14,8 +14,8 @@ export const objectMeta = z.looseObject({
   generation: z.int().optional(),
   creationTimestamp: z.string().nullish(),
   deletionTimestamp: z.string().nullish(),
-  labels: z.record(z.string(), z.string()).optional(),
-  annotations: z.record(z.string(), z.string()).optional(),
+  labels: z.record(z.string(), z.string()).nullish(),
+  annotations: z.record(z.string(), z.string()).nullish(),
 });
 export type ObjectMeta = z.infer<typeof objectMeta>;
 
@@ -66,7 +66,11 @@ export const pod = z.looseObject({
         }),
       )
       .nullish(),
-    containers: z.array(container).default([]),
+    /** Go writes a list without elements as null. */
+    containers: z
+      .array(container)
+      .nullish()
+      .transform((list) => list ?? []),
   }),
   status: z
     .looseObject({

@@ -2,6 +2,8 @@ import { z } from 'zod';
 
 const SUFFIXES: Record<string, number> = {
   '': 1,
+  n: 1e-9,
+  u: 1e-6,
   m: 1e-3,
   k: 1e3,
   M: 1e6,
@@ -17,10 +19,12 @@ const SUFFIXES: Record<string, number> = {
   Ei: 2 ** 60,
 };
 
-const PATTERN = /^([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)|[eE]([+-]?[0-9]+))?$/;
+const PATTERN = /^([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)|[eE]([+-]?[0-9]+))?$/;
+
+const REFUSAL = 'not a Kubernetes quantity';
 
 /** A Kubernetes quantity that is not negative, such as `500m`, `1.5Gi`, `20M` or 3. */
-export const quantity = z.union([z.number().nonnegative(), z.string().regex(PATTERN, 'not a Kubernetes quantity')]);
+export const quantity = z.union([z.number().nonnegative(REFUSAL), z.string().regex(PATTERN, REFUSAL)], REFUSAL);
 export type Quantity = z.infer<typeof quantity>;
 
 /** The quantity as a plain number in its base unit (cores, bytes, bits per second); undefined where it cannot be read. */

@@ -1,73 +1,105 @@
 import type { Requirements } from '#core/api/app-group.ts';
 import { parseQuantity } from '#core/api/quantity.ts';
 import type { Peer } from '#core/scoring/peers.ts';
-import type { Link, LinkMatrix } from '#core/topology/link-matrix.ts';
+import type { LinkKnowledge, LinkMatrix } from '#core/topology/link-matrix.ts';
 
 export type LimitedMetric = 'latency' | 'bandwidth' | 'loss' | 'cost';
 export type LimitVerdict = 'kept' | 'broken' | 'unknown';
 
-export interface LimitCheck {
-  peer: string;
-  role: Peer['role'];
-  metric: LimitedMetric;
-  verdict: LimitVerdict;
+/** How a node stands to the limits of a pod's links: one verdict for each limit and each node that holds replicas of the peer. */
+export interface LimitVerdicts {
+  kept: number;
+  broken: number;
+  brokenMetrics: ReadonlySet<LimitedMetric>;
 }
 
 /**
- * Checks a node against the limits of a pod's links to its placed peers: one check for each limit and each node that
- * holds replicas of the peer. What is not known of a link is `unknown`, never `broken`.
+ * Makes the function that checks a node against the limits of a pod's links to its placed peers. What is not known of a
+ * link is neither kept nor broken.
  */
-export function checkLimits(node: string, peers: readonly Peer[], matrix: LinkMatrix): LimitCheck[] {
-  return peers.flatMap((peer) =>
-    [...peer.nodes.keys()].flatMap((other) => {
-      const link = peer.role === 'dependency' ? matrix.link(node, other) : matrix.link(other, node);
-      return verdicts(peer.limits, link).map(([metric, verdict]) => ({
-        peer: peer.workload,
-        role: peer.role,
-        metric,
-        verdict,
-      }));
-    }),
-  );
+export function limitChecker(peers: readonly Peer[], matrix: LinkMatrix): (node: string) => LimitVerdicts {
+  const columns = peers.flatMap(({ role, nodes, limits }) => {
+    const limitsOfPeer = limitsOf(limits);
+    return [...nodes.keys()].flatMap((other) => {
+      const index = matrix.indexOf(other);
+      if (index === undefined) return [];
+      return { limits: limitsOfPeer, links: matrix.knowledge(role === 'dependency' ? 'to' : 'from', index) };
+    });
+  });
+  return (node) => {
+    const verdicts = { kept: 0, broken: 0, brokenMetrics: new Set<LimitedMetric>() };
+    const index = matrix.indexOf(node);
+    if (index === undefined) return verdicts;
+    for (const { limits, links } of columns) {
+      for (const limit of limits) {
+        const verdict = verdictOf(limit, links[index]);
+        if (verdict === 'unknown') continue;
+        verdicts[verdict]++;
+        if (verdict === 'broken') verdicts.brokenMetrics.add(limit.metric);
+      }
+    }
+    return verdicts;
+  };
 }
 
-function verdicts(limits: Peer['limits'], link: Link): [LimitedMetric, LimitVerdict][] {
-  const { maxLatencyMicroseconds, maxLossPartsPerMillion, maxNetworkCost } = limits;
-  const minBandwidth = limits.minBandwidth === undefined ? undefined : parseQuantity(limits.minBandwidth);
-  const list: [LimitedMetric, LimitVerdict][] = [];
-  const check = (
+interface Limit {
+  metric: LimitedMetric;
+  /** Undefined where the link's value is not known. */
+  keeps(link: LinkKnowledge): boolean | undefined;
+}
+
+function limitsOf({ maxLatencyMicroseconds, minBandwidth, maxLossPartsPerMillion, maxNetworkCost }: Peer['limits']) {
+  const limits: Limit[] = [];
+  const add = (
     metric: LimitedMetric,
     limit: number | undefined,
-    value: number | undefined,
-    keeps: (v: number) => boolean,
+    measured: (link: LinkKnowledge) => number | undefined,
+    keeps: (value: number, limit: number) => boolean,
   ) => {
     if (limit === undefined) return;
-    if (link.source === 'unreachable') list.push([metric, 'broken']);
-    else if (link.source === 'local') list.push([metric, 'kept']);
-    else if (value === undefined) list.push([metric, 'unknown']);
-    else list.push([metric, keeps(value) ? 'kept' : 'broken']);
+    limits.push({
+      metric,
+      keeps: (link) => {
+        const value = measured(link);
+        return value === undefined ? undefined : keeps(value, limit);
+      },
+    });
   };
-  check('latency', maxLatencyMicroseconds, link.rttMicroseconds, (rtt) => rtt <= (maxLatencyMicroseconds ?? 0));
-  check('bandwidth', minBandwidth, link.bandwidthBitsPerSecond, (bandwidth) => bandwidth >= (minBandwidth ?? 0));
-  check('loss', maxLossPartsPerMillion, link.lossPartsPerMillion, (loss) => loss <= (maxLossPartsPerMillion ?? 0));
-  check('cost', maxNetworkCost, link.cost, (cost) => 100 * cost <= (maxNetworkCost ?? 0));
-  return list;
+  const atMost = (value: number, limit: number) => value <= limit;
+  const bandwidth = minBandwidth === undefined ? undefined : parseQuantity(minBandwidth);
+  const maxCost = maxNetworkCost === undefined ? undefined : maxNetworkCost / 100;
+  add('latency', maxLatencyMicroseconds, (link) => link.rttMicroseconds, atMost);
+  add(
+    'bandwidth',
+    bandwidth,
+    (link) => link.bandwidthBitsPerSecond,
+    (value, limit) => value >= limit,
+  );
+  add('loss', maxLossPartsPerMillion, (link) => link.lossPartsPerMillion, atMost);
+  add('cost', maxCost, (link) => link.cost, atMost);
+  return limits;
+}
+
+function verdictOf(limit: Limit, link: LinkKnowledge | undefined): LimitVerdict {
+  if (link === undefined) return 'unknown';
+  if (link.source === 'unreachable') return 'broken';
+  if (link.source === 'local') return 'kept';
+  const keeps = limit.keeps(link);
+  if (keeps === undefined) return 'unknown';
+  return keeps ? 'kept' : 'broken';
 }
 
 /**
  * Whether a node may be considered, by the AppGroup's requirements. `All`: no limit is broken. `Majority`: no more are
  * broken than kept. `Any`: one at least is kept. Without a known verdict a node always passes.
  */
-export function meetsRequirements(checks: readonly LimitCheck[], requirements: Requirements): boolean {
-  const kept = checks.filter(({ verdict }) => verdict === 'kept').length;
-  const broken = checks.filter(({ verdict }) => verdict === 'broken').length;
+export function meetsRequirements({ kept, broken }: LimitVerdicts, requirements: Requirements): boolean {
   if (broken === 0) return true;
   if (requirements === 'All') return false;
   return requirements === 'Majority' ? kept >= broken : kept > 0;
 }
 
 /** A short reason for a rejected node. kube-scheduler groups nodes by reason: so it names metrics, not numbers or peers. */
-export function rejectionReason(checks: readonly LimitCheck[]): string {
-  const metrics = new Set(checks.filter(({ verdict }) => verdict === 'broken').map(({ metric }) => metric));
-  return `network limit broken: ${[...metrics].toSorted().join(', ')}`;
+export function rejectionReason({ brokenMetrics }: LimitVerdicts): string {
+  return `network limit broken: ${[...brokenMetrics].toSorted().join(', ')}`;
 }

@@ -3,10 +3,10 @@ import type { Pod } from '#core/api/kubernetes.ts';
 import type { LinkSource } from '#core/api/topology-view.ts';
 import type { DependencyGraph } from '#core/appgroup/graph.ts';
 import { membership, type Placements } from '#core/appgroup/placements.ts';
-import { checkLimits, meetsRequirements, rejectionReason } from '#core/scoring/limits.ts';
+import { limitChecker, meetsRequirements, rejectionReason } from '#core/scoring/limits.ts';
 import { networkCosts } from '#core/scoring/network-cost.ts';
 import { type Peer, placedPeers } from '#core/scoring/peers.ts';
-import { NEUTRAL_SCORE, STRATEGIES, type StrategyName } from '#core/scoring/strategies.ts';
+import { MAX_SCORE, NEUTRAL_SCORE, STRATEGIES, type StrategyName } from '#core/scoring/strategies.ts';
 import { type LinkMatrix, SOURCE_CODES } from '#core/topology/link-matrix.ts';
 
 /** All that a decision is made from, at one moment. */
@@ -72,14 +72,15 @@ export function scorePod(
   const { matrix } = snapshot;
   const peers = peersOf(pod, snapshot, config);
   if (typeof peers === 'string') return neutralScores(candidates, peers);
-  const indexes = candidates.flatMap((node) => matrix.indexOf(node) ?? []);
+  const positions = candidates.map((node) => matrix.indexOf(node));
+  const indexes = positions.filter((index) => index !== undefined);
   if (indexes.length === 0) return neutralScores(candidates, 'unknownNodes');
-  const { dependencyCost, dependantCost } = networkCosts(peers, matrix);
+  const costs = networkCosts(peers, matrix);
+  const { dependencyCost, dependantCost } = costs;
   const { weakest, known } = linkSources(peers, matrix);
-  const scores = STRATEGIES[config.strategy]({ peers, matrix, candidates: indexes });
-  const scoreOf = new Map(indexes.map((index, position) => [index, Math.round(scores[position] ?? NEUTRAL_SCORE)]));
-  const nodes = candidates.map((node): NodeScore => {
-    const index = matrix.indexOf(node);
+  const scores = STRATEGIES[config.strategy]({ peers, matrix, costs, candidates: indexes }).values();
+  const nodes = candidates.map((node, candidate): NodeScore => {
+    const index = positions[candidate];
     if (index === undefined) return { ...NEUTRAL_NODE, node };
     const [dependency, dependant] = [dependencyCost[index] ?? 0, dependantCost[index] ?? 0];
     return {
@@ -87,11 +88,17 @@ export function scorePod(
       dependencyCost: dependency,
       dependantCost: dependant,
       networkCost: dependency + dependant,
-      score: scoreOf.get(index) ?? NEUTRAL_SCORE,
+      score: wholeScore(scores.next().value),
       source: SOURCE_CODES[weakest[index] ?? UNKNOWN_CODE] ?? 'unknown',
     };
   });
-  return indexes.some((index) => known[index]) ? { nodes } : neutralScores(candidates, 'nothingKnown');
+  if (indexes.some((index) => known[index])) return { nodes };
+  return { nodes: nodes.map((node) => ({ ...node, score: NEUTRAL_SCORE })), neutral: 'nothingKnown' };
+}
+
+/** A strategy's score as kube-scheduler takes it; rounding errors of sums may lie a trace outside of the range. */
+function wholeScore(score = NEUTRAL_SCORE): number {
+  return Math.max(0, Math.min(MAX_SCORE, Math.round(score)));
 }
 
 /** The candidates that keep the AppGroup's limits, and for the others the reason. */
@@ -105,12 +112,13 @@ export function filterNodes(
   const limited = typeof peers === 'string' ? [] : peers.filter(({ limits }) => Object.keys(limits).length > 0);
   if (limited.length === 0) return { passed: [...candidates], rejected: {} };
   const requirements = snapshot.groups.get(membership(pod)?.appGroup ?? '')?.group.spec.requirements ?? 'Majority';
+  const verdictsOf = limitChecker(limited, snapshot.matrix);
   const passed: string[] = [];
   const rejected: Record<string, string> = {};
   for (const node of candidates) {
-    const checks = checkLimits(node, limited, snapshot.matrix);
-    if (meetsRequirements(checks, requirements)) passed.push(node);
-    else rejected[node] = rejectionReason(checks);
+    const verdicts = verdictsOf(node);
+    if (meetsRequirements(verdicts, requirements)) passed.push(node);
+    else rejected[node] = rejectionReason(verdicts);
   }
   return { passed, rejected };
 }

@@ -126,6 +126,105 @@ describe('scores', () => {
     expect(nodes.map(({ score }) => score)).toEqual([100, 100, Math.round((100 * 20) / 81)]);
   });
 
+  it('minmax does not stretch what differs by rounding alone', () => {
+    const peers = makeGroup('shop', { web: { a: 1, b: 1, c: 1 }, a: {}, b: {}, c: {} });
+    const rounding = [
+      makeSlice('n1', { n4: ms(10), n5: ms(20), n6: ms(30) }),
+      makeSlice('n2', { n4: ms(30), n5: ms(20), n6: ms(10) }),
+    ];
+    const pods = ['a', 'b', 'c'].map((workload, index) => placed(workload, `n${4 + index}`));
+    const six = Array.from({ length: 6 }, (_, index) => makeNode(`n${index + 1}`));
+    const matrix = buildMatrix({ nodes: six, slices: rounding, topology: byLatency }, NOW_MS);
+    const snapshot = { matrix, placements: placementsOf(pods), groups: indexGroups([peers]) };
+    const pod = makePod('web-1', { group: 'shop', workload: 'web' });
+    const { nodes } = scorePod(pod, ['n1', 'n2'], snapshot, { strategy: 'minmax', dependenciesOnly: false });
+    expect(nodes[0]?.networkCost).not.toBe(nodes[1]?.networkCost);
+    expect(nodes.map(({ score }) => score)).toEqual([100, 100]);
+  });
+
+  it.each(STRATEGY_NAMES)(
+    '%s puts a node that cannot reach its peer last, however fast the rest of the network is',
+    (strategy) => {
+      const fast = { rttMicroseconds: 300, bandwidthBitsPerSecond: 1e9, lossPartsPerMillion: 0 };
+      const known = [makeSlice('n2', { n1: fast }), makeSlice('n3', { n1: { lossPartsPerMillion: 1_000_000 } })];
+      const pods = [placed('db', 'n1')];
+      const snapshot = snapshotOf({ slices: known, groups: [shop], pods, topology: makeTopology() });
+      const { nodes } = scorePod(cartPod, nodeNames, snapshot, { strategy, dependenciesOnly: false });
+      const [n1, n2, n3] = nodes.map(({ score }) => score) as [number, number, number];
+      expect(n1).toBeGreaterThanOrEqual(n2);
+      expect(n2).toBeGreaterThan(n3);
+    },
+  );
+
+  it('utility takes a link of which nothing is known for midway', () => {
+    const known = [makeSlice('n2', { n1: ms(1) })];
+    const snapshot = snapshotOf({
+      slices: known,
+      groups: [shop],
+      pods: [placed('db', 'n1')],
+      topology: makeTopology(),
+    });
+    const { nodes } = scorePod(cartPod, nodeNames, snapshot, { strategy: 'utility', dependenciesOnly: false });
+    expect(nodes.map(({ score }) => score)).toEqual([100, 100, 50]);
+  });
+
+  const extreme = fc.record({
+    weight: fc.constantFrom(1, 7, 1_000_000_000),
+    rtt: fc.constantFrom(0, 1, 60_000_000),
+    bandwidth: fc.constantFrom(0, 10_000_000_000_000),
+    loss: fc.constantFrom(0, 999_999, 1_000_000),
+    weights: fc.constantFrom(
+      { latency: 100, bandwidth: 0, loss: 0 },
+      { latency: 0, bandwidth: 100, loss: 0 },
+      { latency: 0, bandwidth: 0, loss: 100 },
+    ),
+    maximum: fc.constantFrom(0, 1, 1_000_000),
+    replicaNodes: fc.array(fc.constantFrom('n1', 'n2', 'n3', 'gone'), { minLength: 1, maxLength: 5 }),
+    candidates: fc.subarray([...nodeNames, 'unheard-of'], { minLength: 1 }),
+    strategy: fc.constantFrom(...STRATEGY_NAMES),
+  });
+
+  it('are integers from 0 to 100 also at the ends of every range', () => {
+    fc.assert(
+      fc.property(extreme, (x) => {
+        const group = makeGroup('shop', { cart: { db: x.weight }, web: { cart: x.weight }, db: {} });
+        const own = { rttMicroseconds: x.rtt, bandwidthBitsPerSecond: x.bandwidth, lossPartsPerMillion: x.loss };
+        const known = [makeSlice('n1', { n2: own }), makeSlice('n2', { n3: own })];
+        const pods = x.replicaNodes.flatMap((node, index) => [
+          placed('db', node, `db-${index}`),
+          placed('web', node, `web-${index}`),
+        ]);
+        const { maximum } = x;
+        const maxima = { rttMicroseconds: maximum, bandwidthBitsPerSecond: maximum, lossPartsPerMillion: maximum };
+        const topology = makeTopology({ weights: x.weights }, { maxima });
+        const snapshot = snapshotOf({ slices: known, groups: [group], pods, topology });
+        const config = { strategy: x.strategy, dependenciesOnly: false };
+        const { nodes } = scorePod(cartPod, x.candidates, snapshot, config);
+        expect(nodes.map(({ node }) => node)).toEqual(x.candidates);
+        for (const { score, networkCost } of nodes) {
+          expect(Number.isInteger(score) && score >= 0 && score <= 100 && !Object.is(score, -0)).toBe(true);
+          expect(networkCost).toBeGreaterThanOrEqual(0);
+          expect(networkCost).toBeLessThanOrEqual(2 * x.weight * (1 + 1e-9));
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('do not depend on the order of the candidates', () => {
+    const order = fc.shuffledSubarray(nodeNames, { minLength: 3 });
+    const snapshot = snapshotOf({ slices, groups: [shop], pods: [placed('web', 'n1'), placed('db', 'n3')] });
+    fc.assert(
+      fc.property(order, fc.constantFrom(...STRATEGY_NAMES), (candidates, strategy) => {
+        const scores = (names: string[]) =>
+          scorePod(cartPod, names, snapshot, { strategy, dependenciesOnly: false }).nodes.toSorted((a, b) =>
+            a.node < b.node ? -1 : 1,
+          );
+        expect(scores(candidates)).toEqual(scores(nodeNames));
+      }),
+    );
+  });
+
   const link = fc.record({
     rttMicroseconds: fc.integer({ min: 0, max: 200_000 }),
     lossPartsPerMillion: fc.integer({ min: 0, max: 999_999 }),
@@ -197,7 +296,12 @@ describe('a pod that the network cannot tell apart', () => {
 
   it('says so where nothing at all is known of the links', () => {
     const snapshot = snapshotOf({ groups: [shop], pods: [db] });
-    expect(scorePod(cartPod, ['n2', 'n3'], snapshot, linear).neutral).toBe('nothingKnown');
+    const { neutral, nodes } = scorePod(cartPod, ['n2', 'n3'], snapshot, { ...linear, strategy: 'minmax' });
+    expect(neutral).toBe('nothingKnown');
+    expect(nodes).toMatchObject([
+      { score: 50, networkCost: 1.5 },
+      { score: 50, networkCost: 1.5 },
+    ]);
     expect(scorePod(cartPod, ['x', 'y'], snapshot, linear).neutral).toBe('unknownNodes');
   });
 
@@ -241,6 +345,27 @@ describe('limits', () => {
       passed: [],
       rejected: { n2: `network limit broken: ${metrics}` },
     });
+  });
+
+  it('take a cost that is exactly the limit for kept', () => {
+    for (let percent = 0; percent <= 100; percent++) {
+      const costs = [{ topologyKey: 'zone', origin: 'a', destination: 'b', networkCost: percent }];
+      const nodes = [makeNode('n1', { zone: 'a' }), makeNode('n2', { zone: 'b' })];
+      const topology = makeTopology({ staticCosts: costs });
+      const group = makeGroup('shop', { cart: [{ name: 'db', weight: 1, maxNetworkCost: percent }], db: {} });
+      const snapshot: Snapshot = {
+        matrix: buildMatrix({ nodes, slices: [], topology }, NOW_MS),
+        placements: placementsOf([placed('db', 'n1')]),
+        groups: indexGroups([group]),
+      };
+      expect(filterNodes(cartPod, ['n2'], snapshot, linear).passed, `${percent} %`).toEqual(['n2']);
+    }
+  });
+
+  it('pass over a peer on a node that is not known, and a candidate that is not', () => {
+    const group = makeGroup('shop', { cart: [{ name: 'db', weight: 1, ...limits }], db: {} }, { requirements: 'All' });
+    const snapshot = snapshotOf({ groups: [group], pods: [placed('db', 'gone'), placed('db', 'n1')] });
+    expect(filterNodes(cartPod, ['n2', 'unheard-of'], snapshot, linear).rejected).toEqual({});
   });
 
   it('let a node pass that keeps them, or is the peer’s own, or of which nothing is known', () => {

@@ -1,4 +1,4 @@
-import { networkCosts, UNKNOWN_LINK_COST, weightedSum } from '#core/scoring/network-cost.ts';
+import { type NetworkCosts, UNKNOWN_LINK_COST, weightedSum } from '#core/scoring/network-cost.ts';
 import type { Peer } from '#core/scoring/peers.ts';
 import type { LinkMatrix } from '#core/topology/link-matrix.ts';
 
@@ -13,6 +13,8 @@ export type StrategyName = (typeof STRATEGY_NAMES)[number];
 export interface StrategyInput {
   peers: readonly Peer[];
   matrix: LinkMatrix;
+  /** Of these peers in this matrix. */
+  costs: NetworkCosts;
   /** Node indexes of the matrix. */
   candidates: readonly number[];
 }
@@ -23,34 +25,36 @@ export type Strategy = (input: StrategyInput) => number[];
 /** Shares of latency, bandwidth and loss in `additive`; they sum to 1. */
 const ADDITIVE = { latency: 0.5, bandwidth: 0.3, loss: 0.2 } as const;
 
+/** A loss of everything, in parts per million. */
+const ALL_LOST = 1_000_000;
+
 /** A dependency without a limit of its own is satisfied by this latency. */
 const UTILITY_DEFAULT_LIMIT_MICROSECONDS = 5_000;
 /** How steeply the utility falls past the limit. */
 const UTILITY_ALPHA = 1;
+/** Utility of a link of which nothing is known: midway, as its cost is. */
+const UNKNOWN_UTILITY = 1 - UNKNOWN_LINK_COST;
+
+/** Mean link costs closer than this are the same. */
+const EQUAL_COSTS = 1e-9;
 
 export const STRATEGIES: Record<StrategyName, Strategy> = {
   /** max · (1 − cost/Σweights): the mean link cost, turned round. */
-  linear: (input) => {
-    const { cost, totalWeight } = costOf(input);
-    return input.candidates.map((node) => MAX_SCORE * (1 - at(cost, node) / totalWeight));
-  },
+  linear: ({ candidates, costs }) =>
+    candidates.map((node) => MAX_SCORE * (1 - costOf(costs, node) / costs.totalWeight)),
 
   /** max / (1 + cost): tells small costs apart and treats all large ones alike. */
-  reciprocal: (input) => {
-    const { cost } = costOf(input);
-    return input.candidates.map((node) => MAX_SCORE / (1 + at(cost, node)));
-  },
+  reciprocal: ({ candidates, costs }) => candidates.map((node) => MAX_SCORE / (1 + costOf(costs, node))),
 
   /**
    * Stretched over the candidates, the cheapest at max and the dearest at 0, truncated as scheduler-plugins'
-   * NetworkOverhead does. Equal costs all get max.
+   * NetworkOverhead does. Equal costs all get max: sums of fractions differ in their last digits, which must not be stretched.
    */
-  minmax: (input) => {
-    const { cost } = costOf(input);
-    const costs = input.candidates.map((node) => at(cost, node));
-    const [least, most] = [Math.min(...costs), Math.max(...costs)];
-    if (most === least) return costs.map(() => MAX_SCORE);
-    return costs.map((value) => MAX_SCORE - Math.trunc((MAX_SCORE * (value - least)) / (most - least)));
+  minmax: ({ candidates, costs }) => {
+    const values = candidates.map((node) => costOf(costs, node));
+    const [least, most] = [Math.min(...values), Math.max(...values)];
+    if (most - least <= EQUAL_COSTS * costs.totalWeight) return values.map(() => MAX_SCORE);
+    return values.map((value) => MAX_SCORE - Math.trunc((MAX_SCORE * (value - least)) / (most - least)));
   },
 
   /** w1 · (100 − normalized latency) + w2 · log(bandwidth) + w3 · 100 · (1 − loss), the logarithm scaled to 0..100. */
@@ -58,47 +62,40 @@ export const STRATEGIES: Record<StrategyName, Strategy> = {
     const { maxima } = input.matrix;
     const latency = meanOf(input, 'rttMicroseconds', maxima.rttMicroseconds);
     const bandwidth = meanOf(input, 'bandwidthBitsPerSecond', maxima.bandwidthBitsPerSecond);
-    const loss = meanOf(input, 'lossPartsPerMillion', maxima.lossPartsPerMillion);
+    const loss = meanOf(input, 'lossPartsPerMillion', maxima.lossPartsPerMillion, ALL_LOST);
     const maxLog = Math.log1p(maxima.bandwidthBitsPerSecond);
     return input.candidates.map(
       (node) =>
         ADDITIVE.latency * (MAX_SCORE - clip(MAX_SCORE * (at(latency, node) / Math.max(1, maxima.rttMicroseconds)))) +
         ADDITIVE.bandwidth * clip((MAX_SCORE * Math.log1p(at(bandwidth, node))) / Math.max(1, maxLog)) +
-        ADDITIVE.loss * MAX_SCORE * (1 - Math.min(1, at(loss, node) / 1_000_000)),
+        ADDITIVE.loss * MAX_SCORE * (1 - at(loss, node) / ALL_LOST),
     );
   },
 
   /** min(1, (limit/latency)^α), an SLO utility as in Faro: a link within its latency limit is as good as any. */
-  utility: (input) => {
-    const fallback = UNKNOWN_LINK_COST * input.matrix.maxima.rttMicroseconds;
-    const satisfied = weightedSum(input.peers, input.matrix, 'rttMicroseconds', (rtt, { limits }) => {
+  utility: ({ peers, matrix, costs, candidates }) => {
+    const satisfied = weightedSum(peers, matrix, 'rttMicroseconds', (rtt, { limits }) => {
       const limit = limits.maxLatencyMicroseconds ?? UTILITY_DEFAULT_LIMIT_MICROSECONDS;
-      const latency = Number.isNaN(rtt) ? fallback : rtt;
-      return latency <= limit ? 1 : (limit / latency) ** UTILITY_ALPHA;
+      if (Number.isNaN(rtt)) return UNKNOWN_UTILITY;
+      return rtt <= limit ? 1 : (limit / rtt) ** UTILITY_ALPHA;
     });
-    const totalWeight = weightOf(input.peers);
-    return input.candidates.map((node) => (MAX_SCORE * at(satisfied, node)) / totalWeight);
+    return candidates.map((node) => (MAX_SCORE * at(satisfied, node)) / costs.totalWeight);
   },
 };
 
-function costOf({ peers, matrix }: StrategyInput): { cost: Float64Array; totalWeight: number } {
-  const { dependencyCost, dependantCost, totalWeight } = networkCosts(peers, matrix);
-  return { cost: dependencyCost.map((value, node) => value + at(dependantCost, node)), totalWeight };
+function costOf({ dependencyCost, dependantCost }: NetworkCosts, node: number): number {
+  return at(dependencyCost, node) + at(dependantCost, node);
 }
 
-/** Weighted mean over the peers' links; an unknown link counts as midway to the maximum. */
+/** Weighted mean over the peers' links, each clipped to `most`; an unknown link counts as midway to the maximum. */
 function meanOf(
-  { peers, matrix }: StrategyInput,
+  { peers, matrix, costs }: StrategyInput,
   quantity: 'rttMicroseconds' | 'bandwidthBitsPerSecond' | 'lossPartsPerMillion',
   maximum: number,
+  most = maximum,
 ): Float64Array {
-  const totalWeight = weightOf(peers);
-  const known = (value: number) => (Number.isNaN(value) ? UNKNOWN_LINK_COST * maximum : value);
-  return weightedSum(peers, matrix, quantity, known).map((sum) => sum / totalWeight);
-}
-
-function weightOf(peers: readonly Peer[]): number {
-  return peers.reduce((sum, { weight }) => sum + weight, 0);
+  const clipped = (value: number) => (Number.isNaN(value) ? UNKNOWN_LINK_COST * maximum : Math.min(value, most));
+  return weightedSum(peers, matrix, quantity, clipped).map((sum) => sum / costs.totalWeight);
 }
 
 function at(values: Float64Array, index: number): number {

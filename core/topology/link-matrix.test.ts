@@ -84,6 +84,39 @@ describe('what is known of a link', () => {
     expect(matrix.measuredLinks).toBe(0);
   });
 
+  it('estimates the cost of a measured link of which nothing is known that weighs', () => {
+    const bandwidthOnly = { weights: { latency: 0, bandwidth: 100, loss: 0 } };
+    const noBandwidth = makeSlice('a1', { b1: { rttMicroseconds: 8000 }, bare: { rttMicroseconds: 1 } });
+    const matrix = matrixOf([noBandwidth], bandwidthOnly);
+    expect(matrix.link('a1', 'b1')).toMatchObject({ source: 'labels', cost: 0.4, rttMicroseconds: 8000 });
+    expect(matrix.link('a1', 'bare')).toMatchObject({ source: 'unknown', confidence: 0 });
+  });
+
+  it('leaves an unreachable pair out of its zone pair, also when that is long ago', () => {
+    const dead = makeSlice('a2', { b1: { lossPartsPerMillion: 1_000_000, rttMeasuredAt: secondsAgo(3600) } });
+    expect(matrixOf([a1ToB1, dead]).zones).toMatchObject([{ lossPartsPerMillion: 0, links: 1 }]);
+    expect(matrixOf([a1ToB1, dead]).link('a2', 'b1').source).toBe('zone');
+  });
+
+  it('does not take a zone that is called undefined for no zone', () => {
+    const odd = [
+      makeNode('u1', { zone: 'undefined' }),
+      makeNode('u2', { zone: 'undefined' }),
+      makeNode('n1'),
+      makeNode('n2'),
+    ];
+    const matrix = buildMatrix({ nodes: odd, slices: [makeSlice('u1', { u2: { rttMicroseconds: 8000 } })] }, NOW_MS);
+    expect(matrix.link('u2', 'u1').source).toBe('zone');
+    expect(matrix.link('n1', 'n2').source).toBe('unknown');
+  });
+
+  it('counts a pair once, the last, where two slices have the same origin', () => {
+    const again = { ...makeSlice('a1', { b1: { rttMicroseconds: 5000 } }), metadata: { name: 'again' } };
+    const matrix = matrixOf([a1ToB1, again]);
+    expect(matrix.measuredLinks).toBe(1);
+    expect(matrix.link('a1', 'b1').rttMicroseconds).toBe(5000);
+  });
+
   it('ignores links of nodes that are gone, and of a node to itself', () => {
     const matrix = matrixOf([makeSlice('a1', { gone: { rttMicroseconds: 1 }, a1: { rttMicroseconds: 1 } })]);
     expect(matrix.measuredLinks).toBe(0);
@@ -125,6 +158,12 @@ describe('vectors', () => {
     expect(rtt[index('a2')]).toBeCloseTo(cost * matrix.maxima.rttMicroseconds);
     expect(bandwidth[index('a2')]).toBeCloseTo((1 - cost) * matrix.maxima.bandwidthBitsPerSecond);
     expect(rtt[index('bare')]).toBeNaN();
+  });
+
+  it('have an infinite RTT where a link is unreachable', () => {
+    const dead = matrixOf([makeSlice('a1', { a2: { lossPartsPerMillion: 1_000_000 } })]);
+    const rtt = dead.vector('rttMicroseconds', 'to', dead.indexOf('a2') ?? Number.NaN);
+    expect(rtt[dead.indexOf('a1') ?? Number.NaN]).toBe(Number.POSITIVE_INFINITY);
   });
 
   it('tell the source of every link', () => {

@@ -23,7 +23,7 @@ export interface LinkReading {
   samples: number;
   /** Young enough to speak for this very link, not only for its zone pair. */
   fresh: boolean;
-  /** Probed, and nothing came back. */
+  /** Probed, and nothing came back; also where that is no longer fresh. */
   unreachable: boolean;
 }
 
@@ -77,7 +77,7 @@ function readLink(
       samples: link.samples,
       fresh: rttAge <= limits.rtt,
       bandwidthAgeSeconds: bandwidthAge <= limits.bandwidth ? bandwidthAge : undefined,
-      unreachable: rttAge <= limits.rtt && link.lossPartsPerMillion === 1_000_000,
+      unreachable: rttUsable && link.lossPartsPerMillion === 1_000_000,
     },
   ];
 }

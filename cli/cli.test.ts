@@ -1,0 +1,293 @@
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const netaware = join(root, 'netaware');
+const shop = join(root, 'test/fixtures/state/shop.yaml');
+const folder = mkdtempSync(join(tmpdir(), 'netaware-test-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function run(args: string[], options: { command?: string; env?: Record<string, string> } = {}) {
+  const { command = netaware, env = {} } = options;
+  const { exitCode, stdout, stderr } = await execa(command, args, { cwd: folder, env, reject: false });
+  return { exitCode, stdout, stderr };
+}
+
+function fileOf(name: string, content: string): string {
+  const file = join(folder, name);
+  writeFileSync(file, content);
+  return file;
+}
+
+describe('the command itself', () => {
+  it('tells its version, from any folder and through a symbolic link', async () => {
+    const link = join(folder, 'linked');
+    symlinkSync(netaware, link);
+    const want = { exitCode: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+$/), stderr: '' };
+    expect(await run(['--version'])).toEqual(want);
+    expect(await run(['--version'], { command: link })).toEqual(want);
+  });
+
+  it.each([
+    [['scor'], /unknown command 'scor'\n\(Did you mean score\?\)/],
+    [
+      ['score', '-f', shop, '--pod', 'p', '--strateg', 'linear'],
+      /unknown option '--strateg'\n\(Did you mean --strategy\?\)/,
+    ],
+    [['score', '-f', shop, '--pod', 'p', '--strategy', 'best'], /'best' is invalid. Allowed choices are linear, /],
+    [['score', '--pod', 'p'], /required option '-f, --filename <file...>' not specified/],
+    [['explain'], /missing required argument 'pod'/],
+    [['topology', '-o', 'xml'], /'xml' is invalid. Allowed choices are table, json, yaml/],
+  ])('%j is refused on stderr with a hint, exit code 1', async (args, message) => {
+    expect(await run(args)).toEqual({ exitCode: 1, stdout: '', stderr: expect.stringMatching(message) });
+  });
+
+  it('ends in silence where nobody reads on', async () => {
+    const script = '"$0" score -f "$1" --pod store/web-1 -o json | true';
+    expect(await run(['-c', script, netaware, shop], { command: 'sh' })).toEqual({
+      exitCode: 0,
+      stdout: '',
+      stderr: '',
+    });
+  });
+});
+
+describe('score', () => {
+  const rows = [
+    { node: 'cloud-1', dependencyCost: 0, dependantCost: 0, networkCost: 0, score: 100, source: 'local' },
+    { node: 'cloud-2', dependencyCost: 0.5, dependantCost: 0, networkCost: 0.5, score: 90, source: 'measured' },
+    {
+      node: 'edge-1',
+      dependencyCost: 2,
+      dependantCost: 0,
+      networkCost: 2,
+      score: 60,
+      source: 'measured',
+      rejected: 'network limit broken: latency',
+    },
+  ];
+
+  it('prints a table, best node first', async () => {
+    const { exitCode, stdout, stderr } = await run(['score', '-f', shop, '--pod', 'store/web-1']);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout.split('\n')).toEqual([
+      'NODE     SCORE  NETWORK COST  DEPENDENCY  DEPENDANT  SOURCE    REJECTED',
+      'cloud-1    100         0.000       0.000      0.000  local',
+      'cloud-2     90         0.500       0.500      0.000  measured',
+      'edge-1      60         2.000       2.000      0.000  measured  network limit broken: latency',
+    ]);
+  });
+
+  it.each([
+    ['json', (text: string) => JSON.parse(text)],
+    ['yaml', (text: string) => parse(text)],
+  ])('prints the same as %s', async (format, read) => {
+    const { stdout } = await run(['score', '-f', shop, '--pod', 'store/web-1', '-o', format]);
+    expect(read(stdout)).toEqual(rows);
+  });
+
+  it('scores by the strategy that is named', async () => {
+    const { stdout } = await run(['score', '-f', shop, '--pod', 'store/web-1', '--strategy', 'minmax', '-o', 'json']);
+    expect(JSON.parse(stdout).map(({ score }: { score: number }) => score)).toEqual([100, 75, 0]);
+  });
+
+  it('counts only what the pod calls where asked to', async () => {
+    const args = ['score', '-f', shop, '--pod', 'store/db-1', '--dependencies-only'];
+    expect(await run(args)).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('cloud-1     50'),
+      stderr: 'netaware: every node scores the same: none of the workloads that it talks to is placed yet',
+    });
+  });
+
+  it('takes the later of two objects of one name: a what-if beside the whole state', async () => {
+    const moved = fileOf(
+      'moved.yaml',
+      `apiVersion: v1
+kind: Pod
+metadata: {name: db-1, namespace: store, labels: {netaware.io/app-group: shop, netaware.io/workload: db}}
+spec: {nodeName: edge-1}`,
+    );
+    const { stdout } = await run(['score', '-f', shop, moved, '--pod', 'store/web-1', '-o', 'json']);
+    expect(JSON.parse(stdout)[0]).toMatchObject({ node: 'edge-1', score: 100 });
+  });
+
+  it.each([
+    [
+      'no such pod',
+      'kind: List\napiVersion: v1\nitems: []',
+      'store/web-1',
+      /^netaware: --pod: no pod store\/web-1 in /,
+    ],
+    ['an empty file', '', 'web-1', /^netaware: --pod: no pod default\/web-1 in /],
+    ['a pod that is not namespace/name', '', 'a/b/c', /^netaware: --pod: wanted namespace\/name, found "a\/b\/c"$/],
+    ['text', 'hello', 'p', /^netaware: \S+bad\.yaml: object 1: .*expected object.*found "hello"$/],
+    ['broken YAML', 'a: [1', 'p', /^netaware: \S+bad\.yaml: .* at line 1, column \d+$/],
+    ['broken JSON', '{"kind": "List", ', 'p', /^netaware: \S+bad\.yaml: .* at line 1, column \d+$/],
+    ['an alias without an anchor', 'a: *b', 'p', /^netaware: \S+bad\.yaml: Unresolved alias/],
+    [
+      'a wrong type',
+      '{"apiVersion":"v1","kind":"Node","metadata":{"name":"n1","labels":{"a":1}}}',
+      'p',
+      /^netaware: \S+bad\.yaml: Node n1: metadata\.labels\.a: .*expected string.*found 1$/,
+    ],
+    [
+      'a time that is none',
+      'apiVersion: netaware.io/v1alpha1\nkind: NetworkTopologySlice\nmetadata: {name: a}\norigin: a\nlinks: [{destination: b, samples: 1, rttMeasuredAt: today}]',
+      'p',
+      /^netaware: \S+bad\.yaml: NetworkTopologySlice a: links\[0\]\.rttMeasuredAt: .*found "today"$/,
+    ],
+    [
+      'a kind of ours that does not exist',
+      'apiVersion: netaware.io/v1\nkind: AppGroup\nmetadata: {name: a}',
+      'p',
+      /^netaware: \S+bad\.yaml: object 1: no kind AppGroup in netaware\.io\/v1$/,
+    ],
+  ])('tells %s in one line, exit code 1', async (_name, content, pod, message) => {
+    const answer = await run(['score', '-f', fileOf('bad.yaml', content), '--pod', pod]);
+    expect(answer).toEqual({ exitCode: 1, stdout: '', stderr: expect.stringMatching(message) });
+    expect(answer.stderr.split('\n')).toHaveLength(1);
+  });
+});
+
+describe('what is asked of a service', () => {
+  let server: Server;
+  let url: string;
+  /** Paths as they were asked for. */
+  const asked: string[] = [];
+  let answer: { status: number; body: string };
+
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      asked.push(request.url ?? '');
+      response.writeHead(answer.status).end(answer.body);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(() => {
+    server.close();
+  });
+
+  const measured = { source: 'measured', confidence: 0.9, cost: 0.1, rttMs: 0.5234, lossPercent: 0, jitterMs: 0.02 };
+  const links = [
+    { ...measured, origin: 'a', destination: 'b', bandwidthMbps: 981.4, bandwidthAgeSeconds: 7 },
+    { ...measured, origin: 'b', destination: 'a', source: 'zone', bandwidthMbps: 98.76 },
+    { origin: 'a', destination: 'c', source: 'unreachable', confidence: 1, cost: 1, lossPercent: 100 },
+    { origin: 'b', destination: 'c', source: 'unknown', confidence: 0 },
+  ];
+  const nodes = ['a', 'b', 'c'].map((name) => ({ name, ready: true }));
+  const topology = JSON.stringify({ generatedAt: '2026-01-01T12:00:00Z', nodes, links });
+
+  describe('topology', () => {
+    const ask = (...more: string[]) => run(['topology', '--aggregator', url, ...more]);
+
+    it('prints the matrix, estimates marked', async () => {
+      answer = { status: 200, body: topology };
+      const { exitCode, stdout, stderr } = await ask();
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+      expect(stdout.split('\n')).toEqual([
+        '        a      b  c',
+        'a          0.523  unreachable',
+        'b  ~0.523         -',
+        'c',
+        'rtt in ms, from the node on the left; ~ estimated, - unknown, unreachable: probed in vain',
+      ]);
+      expect(asked.at(-1)).toBe('/v1/topology');
+    });
+
+    it('prints bandwidth, and what the aggregator said as JSON', async () => {
+      answer = { status: 200, body: topology };
+      const { stdout } = await ask('--matrix', 'bandwidth');
+      expect(stdout.split('\n').slice(0, 3)).toEqual([
+        '       a    b  c',
+        'a         981  unreachable',
+        'b  ~98.8       -',
+      ]);
+      expect(JSON.parse((await ask('-o', 'json')).stdout)).toEqual(JSON.parse(topology));
+    });
+
+    it('takes the address from the environment, and keeps the path of a proxy', async () => {
+      answer = { status: 200, body: topology };
+      const env = { NETAWARE_AGGREGATOR_URL: `${url}/proxy/aggregator` };
+      expect((await run(['topology'], { env })).exitCode).toBe(0);
+      expect(asked.at(-1)).toBe('/proxy/aggregator/v1/topology');
+    });
+
+    it.each([
+      ['refuses', 503, '{"error":"waiting for nodes"}', /^netaware: http:\S+: waiting for nodes$/],
+      ['fails without a word', 500, '', /^netaware: http:\S+: answered 500$/],
+      ['is not there', 404, '<html>', /^netaware: http:\S+: answered 404$/],
+      ['is another one', 200, '<html>', /^netaware: \S+topology: \(the whole\): .*expected object.*found "<html>"$/],
+      ['answers half', 200, '{"nodes":[]}', /^netaware: \S+topology: generatedAt: missing, wanted string; links: /],
+    ])('tells in one line that the service %s', async (_name, status, body, message) => {
+      answer = { status, body };
+      expect(await ask()).toEqual({ exitCode: 1, stdout: '', stderr: expect.stringMatching(message) });
+    });
+
+    it.each([
+      ['http://127.0.0.1:2', /^netaware: http:\/\/127\.0\.0\.1:2: cannot be reached \(ECONNREFUSED\)$/],
+      ['localhost:8080', /^netaware: --aggregator: wanted a URL such as http:\S+, found "localhost:8080"$/],
+      ['aggregator', /^netaware: --aggregator: wanted a URL such as http:\S+, found "aggregator"$/],
+    ])('tells in one line that %s does not answer', async (address, message) => {
+      const answered = await run(['topology', '--aggregator', address]);
+      expect(answered).toEqual({ exitCode: 1, stdout: '', stderr: expect.stringMatching(message) });
+    });
+  });
+
+  describe('explain', () => {
+    const link = { role: 'dependency', replicas: 1, weight: 2, linkCost: 0.1, source: 'measured', confidence: 0.9 };
+    const node = { dependencyCost: 0.2, dependantCost: 0, networkCost: 0.2, score: 90, source: 'measured' };
+    const explanation = {
+      pod: 'store/web-1',
+      boundTo: 'n1',
+      strategy: 'linear',
+      nodes: [
+        { ...node, node: 'n1', links: [{ ...link, peer: 'db', peerNode: 'n2', contribution: 0.2, ageSeconds: 3.4 }] },
+        { ...node, node: 'n3', rejected: 'network limit broken: latency', links: [] },
+      ],
+    };
+    const ask = (...more: string[]) => run(['explain', 'web-1', '-n', 'store', '--extender', url, ...more]);
+
+    it('tells what makes each score', async () => {
+      answer = { status: 200, body: JSON.stringify(explanation) };
+      const { exitCode, stdout, stderr } = await ask();
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+      expect(stdout.split('\n')).toEqual([
+        'store/web-1: bound to n1; strategy linear',
+        'NODE  SCORE  NETWORK COST  SOURCE    WHY',
+        'n1 *     90         0.200  measured  calls db on n2: 0.200 (measured, 3 s ago)',
+        'n3       90         0.200  measured  network limit broken: latency',
+      ]);
+      expect(asked.at(-1)).toBe('/v1/explain?namespace=store&pod=web-1');
+    });
+
+    it('passes the whole explanation on as JSON', async () => {
+      answer = { status: 200, body: JSON.stringify(explanation) };
+      expect(JSON.parse((await ask('-o', 'json')).stdout)).toEqual(explanation);
+    });
+
+    it('says why nothing tells the nodes apart', async () => {
+      const { boundTo: _pending, ...pending } = explanation;
+      answer = { status: 200, body: JSON.stringify({ ...pending, neutral: 'noGroup', nodes: [] }) };
+      const { stdout } = await ask();
+      expect(stdout).toContain('store/web-1: not bound yet; strategy linear');
+      expect(stdout).toContain('every node scores the same: the pod has no labels');
+    });
+
+    it.each([
+      [404, '{"error":"no pod store/web-1"}', /^netaware: http:\S+: no pod store\/web-1$/],
+      [200, '{"nodes":[{}]}', /^netaware: \S+pod=web-1: pod: missing, wanted string; /],
+    ])('tells in one line what is wrong with an answer (%i %s)', async (status, body, message) => {
+      answer = { status, body };
+      expect(await ask()).toEqual({ exitCode: 1, stdout: '', stderr: expect.stringMatching(message) });
+    });
+  });
+});
