@@ -14,6 +14,30 @@ export function parseInput<Schema extends z.ZodType>(schema: Schema, value: unkn
   throw new AppError('INVALID_INPUT', `${source}: ${problems.join('; ')}${rest}`, { cause: result.error });
 }
 
+/** As `parseInput`, and also refuses a field that the schema does not know: it is misspelt, and would be lost in silence. */
+export function parseKnownFields<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  source: string,
+): z.output<Schema> {
+  const parsed = parseInput(schema, value, source);
+  const lost = lostField(value, parsed, []);
+  if (lost !== undefined) throw new AppError('INVALID_INPUT', `${source}: ${formatPath(lost)}: no such field`);
+  return parsed;
+}
+
+/** Path of the first field of `input` that `output` has not. */
+function lostField(input: unknown, output: unknown, path: readonly PropertyKey[]): PropertyKey[] | undefined {
+  if (typeof input !== 'object' || input === null || typeof output !== 'object' || output === null) return undefined;
+  for (const [key, value] of Object.entries(input)) {
+    const here = [...path, Array.isArray(input) ? Number(key) : key];
+    if (!(key in output)) return here;
+    const below = lostField(value, (output as Record<string, unknown>)[key], here);
+    if (below !== undefined) return below;
+  }
+  return undefined;
+}
+
 function describeIssue(issue: z.core.$ZodIssue, root: unknown): string {
   const field = formatPath(issue.path) || '(the whole)';
   const found = valueAt(root, issue.path);

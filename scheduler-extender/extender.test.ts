@@ -170,6 +170,11 @@ describe('state files', () => {
       makeGroup('g', { web: { ghost: 1 } }),
       /bad\.yaml: AppGroup g: spec\.workloads\[0\]\.dependencies\[0\]\.name: no workload "ghost" in the group/,
     ],
+    [
+      'a misspelt field',
+      { ...makeGroup('g', { web: {} }), spec: { workloads: [{ name: 'web', dependencys: [] }] } },
+      /bad\.yaml: AppGroup g: spec\.workloads\[0\]\.dependencys: no such field/,
+    ],
     ['an object without a kind', { apiVersion: 'v1' }, /bad\.yaml: object 1: kind: missing, wanted string/],
   ])('with %s are refused by one line that says where', (_name, object, message) => {
     writeFileSync(bad, stringify(object));

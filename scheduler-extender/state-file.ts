@@ -9,7 +9,7 @@ import { type NetworkTopologySlice, networkTopologySlice } from '#core/api/netwo
 import { buildGraph } from '#core/appgroup/graph.ts';
 import { AppError } from '#core/errors.ts';
 import type { ClusterState } from '#core/scoring/snapshot.ts';
-import { parseInput } from '#core/validation.ts';
+import { parseInput, parseKnownFields } from '#core/validation.ts';
 
 const anyObject = z.looseObject({
   apiVersion: z.string(),
@@ -33,9 +33,10 @@ export function readState(files: readonly string[]): ClusterState {
     'v1/Node': (value, source) => keep(nodes, parseInput(node, value, source)),
     'v1/Pod': (value, source) => keep(pods, parseInput(pod, value, source)),
     [`${API_VERSION}/AppGroup`]: (value, source) => keep(appGroups, parseAppGroup(value, source)),
-    [`${API_VERSION}/NetworkTopology`]: (value, source) => keep(topologies, parseInput(networkTopology, value, source)),
+    [`${API_VERSION}/NetworkTopology`]: (value, source) =>
+      keep(topologies, parseKnownFields(networkTopology, value, source)),
     [`${API_VERSION}/NetworkTopologySlice`]: (value, source) =>
-      keep(slices, parseInput(networkTopologySlice, value, source)),
+      keep(slices, parseKnownFields(networkTopologySlice, value, source)),
   };
   for (const { value, file, position } of files.flatMap(readObjects)) {
     const { apiVersion, kind, metadata } = parseInput(anyObject, value, `${file}: object ${position}`);
@@ -59,7 +60,7 @@ function keep<Kept extends { metadata: ObjectMeta }>(objects: Map<string, Kept>,
 }
 
 function parseAppGroup(value: unknown, source: string): AppGroup {
-  const group = parseInput(appGroup, value, source);
+  const group = parseKnownFields(appGroup, value, source);
   const [problem] = buildGraph(group.spec).problems;
   if (problem !== undefined) throw new AppError('INVALID_INPUT', `${source}: ${problem}`);
   return group;
