@@ -54,7 +54,7 @@ class Cluster {
 
   hearAll(ms: number): void {
     this.now += ms;
-    for (const node of this.names()) this.aggregation.leases.heard(node, this.now);
+    for (const node of this.names()) this.aggregation.heard(node, this.now);
   }
 
   leases(): (BandwidthLease & { node: string })[] {
@@ -145,6 +145,27 @@ describe('links', () => {
     expect(cluster.aggregation.store.links('n0')).toEqual([]);
   });
 
+  it('start anew after the clock was set back, rather than wait until it is as late again', () => {
+    const cluster = new Cluster(2);
+    for (let probe = 0; probe < 12; probe += 1) {
+      cluster.pingAll();
+      cluster.now += 15_000;
+    }
+    cluster.now -= 3_600_000;
+    expect(cluster.report('n0', ping('n1'))).toEqual({ accepted: 0, duplicates: 1 });
+    cluster.aggregation.age(cluster.now);
+    expect(cluster.report('n0', ping('n1'))).toEqual({ accepted: 1, duplicates: 0 });
+    expect(cluster.aggregation.overview(cluster.now).coverage.measuredLinks).toBe(1);
+  });
+
+  it('are in the overview a second after they were measured, also when the clock was set back', () => {
+    const cluster = new Cluster(2);
+    expect(cluster.aggregation.overview(cluster.now).coverage.measuredLinks).toBe(0);
+    cluster.now -= 3_600_000;
+    cluster.report('n0', ping('n1'));
+    expect(cluster.aggregation.overview(cluster.now).coverage.measuredLinks).toBe(1);
+  });
+
   it('of an earlier turn go when they are no longer fresh, in a cluster too large to probe every pair', () => {
     const cluster = new Cluster(40);
     cluster.pingAll();
@@ -220,9 +241,18 @@ describe('bandwidth tests', () => {
   it('pass over nodes whose agent was not heard of', () => {
     cluster.pingAll();
     cluster.now += 10_001;
-    for (const node of ['n0', 'n1']) cluster.aggregation.leases.heard(node, cluster.now);
+    for (const node of ['n0', 'n1']) cluster.aggregation.heard(node, cluster.now);
     cluster.aggregation.tick(cluster.now);
     expect(cluster.leases().map(({ node, peer }) => [node, peer].toSorted())).toEqual([['n0', 'n1']]);
+  });
+
+  it('pass over a node that somebody asked for before it was there: unknown names are not remembered', () => {
+    const pair = new Cluster(1, { bytesPerTest: 3_000_000 });
+    pair.aggregation.heard('n1', pair.now);
+    pair.update(makeClusterNodes(2), { bytesPerTest: 3_000_000 });
+    pair.report('n0', ping('n1'));
+    pair.aggregation.tick(pair.now);
+    expect(pair.leases()).toEqual([]);
   });
 
   it('pass over links that do not answer, or were not pinged for long', () => {

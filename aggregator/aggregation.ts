@@ -93,6 +93,11 @@ export class Aggregation {
     this.#events.changed();
   }
 
+  /** To be called when a node's agent asks for its plan. */
+  heard(node: string, nowMs: number): void {
+    if (this.#nodes.has(node)) this.leases.heard(node, nowMs);
+  }
+
   /** Undefined for a node that is not known. */
   planFor(node: string, nowMs: number): ProbePlan | undefined {
     return this.#nodes.has(node) ? this.#plans.plan(node, this.leases.leaseOf(node, nowMs)) : undefined;
@@ -166,7 +171,10 @@ export class Aggregation {
     for (const node of this.waiters.nodes()) this.waiters.wake(node, this.planFor(node, nowMs));
   }
 
-  /** Drops links of nodes that are gone, links too old to use, and in large clusters those that had their turn. */
+  /**
+   * Drops links of nodes that are gone, links too old to use, and in large clusters those that had their turn. Also those
+   * from the future: the clock was set back, and what is measured now would be older than what their windows hold.
+   */
   #dropUseless(nowMs: number): void {
     const fresh = freshSeconds(this.#spec.probe);
     const planned = new Map(this.nodes().map(({ name }) => [name, new Set(this.#plans.peersOf(name))]));
@@ -175,6 +183,7 @@ export class Aggregation {
       nowMs - state.bandwidthMeasuredAtMs <= bandwidthSeconds * 1000;
     this.store.retain((origin, destination, state) => {
       if (!this.#nodes.has(origin) || !this.#nodes.has(destination)) return false;
+      if (Math.max(state.rttMeasuredAtMs, state.bandwidthMeasuredAtMs) > nowMs + CLOCK_TOLERANCE_MS) return false;
       if (!youngerThan(state, RETAINED_SECONDS, Math.max(RETAINED_SECONDS, fresh.bandwidth))) return false;
       if (this.#plans.allPairs || planned.get(origin)?.has(destination)) return true;
       return youngerThan(state, fresh.rtt, fresh.bandwidth);

@@ -8,7 +8,10 @@ function nodeWith(name: string, options: { ip?: string; annotation?: string; rea
   const { ip, annotation, ready = 'True' } = options;
   return {
     ...node,
-    metadata: { ...node.metadata, annotations: annotation ? { [PROBE_ADDRESS_ANNOTATION]: annotation } : {} },
+    metadata: {
+      ...node.metadata,
+      annotations: annotation === undefined ? {} : { [PROBE_ADDRESS_ANNOTATION]: annotation },
+    },
     status: {
       ...node.status,
       conditions: [{ type: 'Ready', status: ready }],
@@ -24,6 +27,12 @@ describe('clusterNodes', () => {
       name: 'the annotation takes its place',
       options: { ip: '10.0.0.1', annotation: '192.168.0.1' },
       address: '192.168.0.1',
+      probed: true,
+    },
+    {
+      name: 'an empty annotation does not',
+      options: { ip: '10.0.0.1', annotation: '' },
+      address: '10.0.0.1',
       probed: true,
     },
     { name: 'without an address nothing is', options: {}, address: undefined, probed: false },

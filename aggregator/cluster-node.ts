@@ -25,7 +25,8 @@ function clusterNode(node: Node): ClusterNode {
   return {
     ...topologyNode(node),
     uid: node.metadata.uid,
-    address: node.metadata.annotations?.[PROBE_ADDRESS_ANNOTATION] ?? internal,
+    // An empty one is none: it would make the plans of all nodes that probe this one invalid.
+    address: node.metadata.annotations?.[PROBE_ADDRESS_ANNOTATION] || internal || undefined,
     ready: isReady(node),
   };
 }

@@ -48,7 +48,8 @@ export class OverviewCache {
   }
 
   #isOutOfDate({ version, madeAtMs }: Overview, storeVersion: number, nowMs: number): boolean {
-    const ageMs = nowMs - madeAtMs;
+    // A clock that was set back must not keep it until that moment comes again.
+    const ageMs = Math.abs(nowMs - madeAtMs);
     if (ageMs < Math.max(KEPT_MS, this.#tookMs / BUSY_SHARE)) return false;
     return version !== storeVersion || ageMs >= MAX_AGE_MS;
   }

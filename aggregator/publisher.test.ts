@@ -3,7 +3,7 @@ import { Aggregation } from '#aggregator/aggregation.ts';
 import { makeClusterNodes } from '#aggregator/builders.ts';
 import type { ClusterWatch } from '#aggregator/cluster-watch.ts';
 import { createPublisher } from '#aggregator/publisher.ts';
-import { networkTopologySpec } from '#core/api/network-topology.ts';
+import { type NetworkTopologyStatus, networkTopologySpec } from '#core/api/network-topology.ts';
 import { AppError } from '#core/errors.ts';
 import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
 import { createLogger } from '#runtime/logger.ts';
@@ -12,7 +12,10 @@ import { makeSlice, makeTopology, NOW_MS } from '#test/builders.ts';
 const INTERVAL_MS = 1000;
 
 /** A publisher of two nodes' links; `apply` stands for the API server. */
-function setUp(apply: (path: string) => Promise<unknown>) {
+function setUp(
+  apply: (path: string, fieldManager: string, body: object) => Promise<unknown>,
+  intervalMs = INTERVAL_MS,
+) {
   const aggregation = new Aggregation({ changed: () => {}, measured: () => {}, leaseEnded: () => {} });
   aggregation.updateCluster(makeClusterNodes(2), networkTopologySpec.parse({}), NOW_MS);
   aggregation.seed([makeSlice('n0', { n1: { rttMicroseconds: 5000 } })], NOW_MS);
@@ -24,7 +27,7 @@ function setUp(apply: (path: string) => Promise<unknown>) {
     aggregation,
     warn,
     info,
-    publisher: createPublisher({ client, aggregation, cluster, intervalMs: INTERVAL_MS, logger }),
+    publisher: createPublisher({ client, aggregation, cluster, intervalMs, logger }),
   };
 }
 
@@ -62,6 +65,22 @@ describe('a publisher', () => {
     await vi.advanceTimersByTimeAsync(3 * INTERVAL_MS);
     expect(written.filter((path) => path.endsWith('slices/n1'))).toHaveLength(1);
     expect(written.filter((path) => path.endsWith('default/status'))).toHaveLength(1);
+    await publisher.stop();
+  });
+
+  it('writes the status of the last measurement although it became due while a slice was being written', async () => {
+    const measuredLinks: unknown[] = [];
+    const { publisher, aggregation } = setUp(async (path, _fieldManager, body) => {
+      if (path.endsWith('slices/n1')) await new Promise((resolve) => setTimeout(resolve, 700));
+      if ('status' in body) measuredLinks.push((body.status as NetworkTopologyStatus).measuredLinks);
+    }, 100);
+    publisher.request();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(measuredLinks).toEqual([1]);
+    aggregation.seed([makeSlice('n1', { n0: { rttMicroseconds: 5000 } })], NOW_MS);
+    publisher.request();
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(measuredLinks).toEqual([1, 2]);
     await publisher.stop();
   });
 });

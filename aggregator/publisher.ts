@@ -26,8 +26,10 @@ export function createPublisher(options: {
   slices.adopt(cluster.slices());
 
   async function publish(): Promise<'done' | 'again'> {
+    const nowMs = Date.now();
+    const overview = aggregation.overview(nowMs);
     // Beside each other, so that a slice which is refused again and again does not hold up the status.
-    const results = await Promise.allSettled([slices.write(), status.write(cluster.topology(), Date.now())]);
+    const results = await Promise.allSettled([slices.write(), status.write(cluster.topology(), overview, nowMs)]);
     const failure = results.find((result) => result.status === 'rejected');
     if (failure !== undefined) {
       if (!failing) logger.warn({ err: failure.reason }, 'cannot write to the API server, will go on trying');
@@ -36,8 +38,8 @@ export function createPublisher(options: {
     }
     if (failing) logger.info('can write to the API server again');
     failing = false;
-    const { version } = aggregation.overview(Date.now());
-    return version === aggregation.store.version ? 'done' : 'again';
+    // Of the overview that was written: a newer one may have been made meanwhile.
+    return overview.version === aggregation.store.version ? 'done' : 'again';
   }
 
   const task = pacedTask(publish, options.intervalMs);

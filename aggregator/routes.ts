@@ -37,14 +37,14 @@ function demandReady({ notReady }: RoutesContext): RequestHandler {
 function probePlanHandler({ aggregation }: RoutesContext): RequestHandler {
   return (request, response) => {
     const { node, after, waitSeconds } = parseInput(probePlanQuery, request.query, 'query');
-    aggregation.leases.heard(node, Date.now());
+    aggregation.heard(node, Date.now());
     const plan = planFor(aggregation, node);
     if (after !== plan.revision || waitSeconds === 0) {
       response.json(plan);
       return;
     }
     const forget = aggregation.waiters.wait(node, after, waitSeconds * 1000, () => {
-      aggregation.leases.heard(node, Date.now());
+      aggregation.heard(node, Date.now());
       sendPlan(aggregation, node, response);
     });
     response.on('close', forget);

@@ -53,6 +53,7 @@ describe('differsMaterially', () => {
     { name: 'the RTT is gone', link: { rttMicroseconds: undefined }, want: true },
     { name: 'the times are a little newer', link: { rttMeasuredAt: secondsAgo(10) }, want: false },
     { name: 'the times have half of their freshness left', link: { rttMeasuredAt: secondsAgo(-1) }, want: true },
+    { name: 'the clock was set back by an hour', link: { rttMeasuredAt: secondsAgo(3600) }, want: true },
     { name: 'the destination is another', link: { destination: 'c' }, want: true },
     { name: 'the node moved to another zone', node: { zone: 'west' }, want: true },
     { name: 'the node was made anew', node: { uid: 'uid-2' }, want: true },

@@ -47,7 +47,8 @@ function linkDiffers(before: MeasuredLink, after: MeasuredLink, refreshMs: numbe
     moved('rttMicroseconds', before.rttMicroseconds, after.rttMicroseconds) ||
     moved('lossPartsPerMillion', before.lossPartsPerMillion, after.lossPartsPerMillion) ||
     moved('bandwidthBitsPerSecond', before.bandwidthBitsPerSecond, after.bandwidthBitsPerSecond) ||
-    timeOf(after.rttMeasuredAt) - timeOf(before.rttMeasuredAt) > refreshMs
+    // Either way: the clock may have been set back.
+    Math.abs(timeOf(after.rttMeasuredAt) - timeOf(before.rttMeasuredAt)) > refreshMs
   );
 }
 

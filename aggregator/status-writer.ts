@@ -1,5 +1,6 @@
 import type { Aggregation } from '#aggregator/aggregation.ts';
 import { FIELD_MANAGER } from '#aggregator/field-manager.ts';
+import type { Overview } from '#aggregator/overview.ts';
 import { statusDiffers, topologyStatus } from '#aggregator/topology-status.ts';
 import { NETWORK_TOPOLOGY, resourcePath } from '#core/api/custom-resources.ts';
 import { API_VERSION, DEFAULT_TOPOLOGY } from '#core/api/names.ts';
@@ -26,13 +27,13 @@ export class StatusWriter {
   }
 
   /** `topology` as the API server has it. */
-  async write(topology: NetworkTopology | undefined, nowMs: number): Promise<void> {
+  async write(topology: NetworkTopology | undefined, overview: Overview, nowMs: number): Promise<void> {
     if (topology === undefined) return this.#create();
     const { uid, generation } = topology.metadata;
     const previous = this.#written?.uid === uid ? this.#written?.status : topology.status;
     const spec = this.#aggregation.spec;
     const status = topologyStatus({
-      overview: this.#aggregation.overview(nowMs),
+      overview,
       readyNodes: this.#aggregation.readyNodes(),
       spec,
       generation,

@@ -98,6 +98,12 @@ describe('statusDiffers', () => {
       next: status({ nowMs: NOW_MS + 150_001 }),
       want: true,
     },
+    {
+      name: 'the clock was set back by an hour',
+      previous: status(),
+      next: status({ nowMs: NOW_MS - 3_600_000 }),
+      want: true,
+    },
     { name: 'a median moved by noise', previous: status(), next: status({ rttMicroseconds: 10_100 }), want: false },
     { name: 'a median moved', previous: status(), next: status({ rttMicroseconds: 10_300 }), want: true },
     { name: 'coverage grew', previous: status({ coverage: { measuredLinks: 1 } }), next: status(), want: true },

@@ -45,7 +45,8 @@ export function statusDiffers(
   spec: NetworkTopologySpec,
 ): boolean {
   if (previous?.lastUpdateTime === undefined) return true;
-  const ageMs = Date.parse(next.lastUpdateTime ?? '') - Date.parse(previous.lastUpdateTime);
+  // Also where the clock was set back.
+  const ageMs = Math.abs(Date.parse(next.lastUpdateTime ?? '') - Date.parse(previous.lastUpdateTime));
   return (
     ageMs > (freshSeconds(spec.probe).rtt * 1000) / 2 ||
     previous.nodes !== next.nodes ||

@@ -60,7 +60,7 @@ export function createKubernetesClient(kubeConfig: KubeConfig, options: { timeou
 
   async function call(method: HttpMethod, path: string, body?: unknown, contentType?: string): Promise<unknown> {
     const { status, text } = await request(method, path, body, contentType);
-    if (status >= 200 && status < 300) return JSON.parse(text);
+    if (status >= 200 && status < 300) return parseAnswer(text, `${method} ${path}`);
     throw new AppError(CODE_OF_STATUS[status] ?? 'FAILED', `${method} ${path}: ${status} ${statusMessage(text)}`);
   }
 
@@ -78,6 +78,14 @@ export function createKubernetesClient(kubeConfig: KubeConfig, options: { timeou
       ),
     delete: (path, body) => call(HttpMethod.DELETE, path, body),
   };
+}
+
+function parseAnswer(text: string, request: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new AppError('UNAVAILABLE', `${request}: the answer is not JSON`, { cause });
+  }
 }
 
 function statusMessage(text: string): string {

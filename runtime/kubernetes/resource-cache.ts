@@ -1,6 +1,8 @@
-import { type KubernetesListObject, type KubernetesObject, makeInformer } from '@kubernetes/client-node';
+import { type KubernetesListObject, type KubernetesObject, ListWatch } from '@kubernetes/client-node';
 import type { z } from 'zod';
+import { AppError } from '#core/errors.ts';
 import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
+import { GuardedWatch, hasName } from '#runtime/kubernetes/guarded-watch.ts';
 import type { Logger } from '#runtime/logger.ts';
 
 /** A resource's objects as the API server has them, kept current by a watch. */
@@ -40,7 +42,9 @@ export function watchResource<Schema extends z.ZodType>(options: {
   let restart: NodeJS.Timeout | undefined;
 
   async function list(): Promise<KubernetesListObject<KubernetesObject>> {
-    const answer = (await client.get(path + query)) as KubernetesListObject<KubernetesObject>;
+    const answer = await client.get(path + query);
+    // Taken for a list, any other answer would look as if every object had been removed.
+    if (!isList(answer)) throw new AppError('UNAVAILABLE', `GET ${path}: the answer is no list`);
     setImmediate(() => {
       listed = true;
       onChange();
@@ -69,7 +73,7 @@ export function watchResource<Schema extends z.ZodType>(options: {
     onChange();
   }
 
-  const informer = makeInformer(client.kubeConfig, path, list, labelSelector);
+  const informer = new ListWatch(path, new GuardedWatch(client.kubeConfig), list, false, labelSelector);
   informer.on('add', put);
   informer.on('update', put);
   informer.on('delete', remove);
@@ -97,6 +101,11 @@ export function watchResource<Schema extends z.ZodType>(options: {
       await informer.stop();
     },
   };
+}
+
+function isList(answer: unknown): answer is KubernetesListObject<KubernetesObject> {
+  const { metadata, items } = (answer ?? {}) as { metadata?: { resourceVersion?: unknown }; items?: unknown };
+  return typeof metadata?.resourceVersion === 'string' && Array.isArray(items) && items.every(hasName);
 }
 
 function keyOf(object: KubernetesObject): string {

@@ -53,6 +53,19 @@ describe('the embedded API server', () => {
     expect(event).toMatchObject({ type: 'ERROR', object: { code: 410, reason: 'Expired' } });
   });
 
+  test('a resourceVersion of the server that ran before is expired, however much was written since', async () => {
+    const before = await startApiServer({ host: '127.0.0.1', port: 0, logger: createLogger('test', 'silent') });
+    const { body: list } = await createApi({ baseUrl: before.url, fetch, close: before.close }).get(PODS);
+    await before.close();
+    const after = await startApiServer({ host: '127.0.0.1', port: 0, logger: createLogger('test', 'silent') });
+    const restarted = createApi({ baseUrl: after.url, fetch, close: after.close });
+    for (let number = 0; number < 20; number += 1) await restarted.post(CONFIG_MAPS, makeConfigMap(`new-${number}`));
+    const path = `${PODS}?watch=true&timeoutSeconds=5&resourceVersion=${list.metadata.resourceVersion}`;
+    const [event] = await takeEvents(restarted.watch(path), 1);
+    await after.close();
+    expect(event).toMatchObject({ type: 'ERROR', object: { code: 410, reason: 'Expired' } });
+  });
+
   test('the history is bounded: a watch from before it is expired', async () => {
     const { body: list } = await api.get(CONFIG_MAPS);
     const first = list.metadata.resourceVersion;
@@ -67,6 +80,14 @@ describe('the embedded API server', () => {
     }
     const [event] = await takeEvents(api.watch(`${CONFIG_MAPS}?watch=true&resourceVersion=${first}`), 1);
     expect(event).toMatchObject({ type: 'ERROR', object: { code: 410 } });
+  });
+
+  test('a watch may be asked to last longer than a timer can', async () => {
+    const watching = takeEvents(api.watch(`${CONFIG_MAPS}?watch=true&timeoutSeconds=9999999999`), 1, ({ object }) => {
+      return object.metadata.name === 'late';
+    });
+    for (const name of ['early', 'late']) await api.post(CONFIG_MAPS, makeConfigMap(name));
+    expect(await watching).toHaveLength(1);
   });
 
   test('a body of 16 MB is refused', async () => {

@@ -1,4 +1,3 @@
-import { KubeConfig } from '@kubernetes/client-node';
 import { isActive, namespacedName, node, type Pod, pod } from '#core/api/kubernetes.ts';
 import { createRandom } from '#core/random.ts';
 import { type Decision, findNode } from '#lab/control-plane/scheduler/find-node.ts';
@@ -8,6 +7,7 @@ import type { SchedulerProfile } from '#lab/control-plane/scheduler/profile.ts';
 import { pendingPods, SchedulingQueue } from '#lab/control-plane/scheduler/scheduling-queue.ts';
 import { createWakeUp } from '#lab/control-plane/scheduler/wake-up.ts';
 import { createKubernetesClient } from '#runtime/kubernetes/client.ts';
+import { PooledKubeConfig } from '#runtime/kubernetes/pooled-kube-config.ts';
 import { watchResource } from '#runtime/kubernetes/resource-cache.ts';
 import type { Logger } from '#runtime/logger.ts';
 
@@ -125,8 +125,8 @@ export function startScheduler(options: {
   };
 }
 
-function kubeConfigFor(server: string): KubeConfig {
-  const kubeConfig = new KubeConfig();
+function kubeConfigFor(server: string): PooledKubeConfig {
+  const kubeConfig = new PooledKubeConfig();
   const name = 'lab';
   kubeConfig.loadFromOptions({
     // Without it the client refuses plain HTTP.

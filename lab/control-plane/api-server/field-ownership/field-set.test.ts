@@ -31,6 +31,11 @@ test('fields are named as in FieldsV1', () => {
   });
 });
 
+test.each(['toString', 'constructor', '__proto__'])('a list in a field named %s is a value like any other', (name) => {
+  const fields = fieldsOf(JSON.parse(`{"${name}":[null]}`), builtInListShape);
+  expect([...fields]).toEqual([`["f:${name}"]`]);
+});
+
 test('FieldsV1 is read as it is written, and every path leads to a value', () => {
   const object = fc.dictionary(fc.string(), fc.jsonValue()) as fc.Arbitrary<JsonObject>;
   fc.assert(

@@ -8,31 +8,34 @@ export type ListShape = 'atomic' | 'set' | readonly string[];
 /** The shape of the list at a path of field names (list indices left out). */
 export type ListShapeOf = (path: readonly string[]) => ListShape;
 
-const SHAPE_BY_FIELD: Record<string, ListShape> = {
-  addresses: ['type'],
-  conditions: ['type'],
-  containers: ['name'],
-  containerStatuses: ['name'],
-  env: ['name'],
-  ephemeralContainers: ['name'],
-  finalizers: 'set',
-  hostAliases: ['ip'],
-  imagePullSecrets: ['name'],
-  initContainers: ['name'],
-  ownerReferences: ['uid'],
-  podIPs: ['ip'],
-  schedulingGates: ['name'],
-  taints: ['key'],
-  topologySpreadConstraints: ['topologyKey'],
-  volumeMounts: ['mountPath'],
-  volumes: ['name'],
-};
+/** A map: what has a prototype would know a field named `constructor`. */
+const SHAPE_BY_FIELD = new Map<string, ListShape>(
+  Object.entries({
+    addresses: ['type'],
+    conditions: ['type'],
+    containers: ['name'],
+    containerStatuses: ['name'],
+    env: ['name'],
+    ephemeralContainers: ['name'],
+    finalizers: 'set',
+    hostAliases: ['ip'],
+    imagePullSecrets: ['name'],
+    initContainers: ['name'],
+    ownerReferences: ['uid'],
+    podIPs: ['ip'],
+    schedulingGates: ['name'],
+    taints: ['key'],
+    topologySpreadConstraints: ['topologyKey'],
+    volumeMounts: ['mountPath'],
+    volumes: ['name'],
+  }),
+);
 
 /** Lists of Kubernetes' own kinds, by the name of the field: its API uses one merge key per name, but for `ports`. */
 export const builtInListShape: ListShapeOf = (path) => {
   const field = path.at(-1) ?? '';
   if (field === 'ports') return path.includes('containers') ? ['containerPort'] : ['port'];
-  return SHAPE_BY_FIELD[field] ?? 'atomic';
+  return SHAPE_BY_FIELD.get(field) ?? 'atomic';
 };
 
 /** Lists of a custom resource, by `x-kubernetes-list-type` in its schema. */

@@ -29,8 +29,12 @@ const HISTORY_LENGTH = 2_000;
  * returns; all is synchronous, so that writes never interleave.
  */
 export class ObjectStore {
-  #revision = 1;
+  #revision: number;
   readonly #collections = new Map<string, Collection>();
+
+  constructor(firstRevision: number) {
+    this.#revision = firstRevision;
+  }
 
   get revision(): number {
     return this.#revision;

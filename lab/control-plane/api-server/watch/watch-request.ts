@@ -17,6 +17,8 @@ export interface WatchRequest {
 
 const BOOKMARK_INTERVAL_MS = 30_000;
 const DEFAULT_TIMEOUT_SECONDS = 1_800;
+/** A timer takes no more, and would fire at once. */
+const MAX_TIMEOUT_SECONDS = 2_147_483;
 
 /** Streams changes as JSON lines until the client goes or the time is up. Throws StatusError 400 and 422 before that. */
 export function serveWatch(store: ObjectStore, request: WatchRequest, response: ServerResponse): void {
@@ -50,7 +52,7 @@ export function serveWatch(store: ObjectStore, request: WatchRequest, response: 
   const timeout = setTimeout(() => {
     if (wantsBookmarks) bookmark();
     response.end();
-  }, timeoutSeconds * 1_000);
+  }, Math.min(timeoutSeconds, MAX_TIMEOUT_SECONDS) * 1_000);
   response.once('close', () => {
     unsubscribe();
     clearInterval(bookmarks);
