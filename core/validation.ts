@@ -61,8 +61,16 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
 
 function abbreviate(value: unknown): string {
   if (value === undefined) return 'nothing';
-  const text = JSON.stringify(value) ?? String(value);
+  const text = toText(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+function toText(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return 'something nested too deeply';
+  }
 }
 
 function lowerFirst(text: string): string {

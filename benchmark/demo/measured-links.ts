@@ -7,42 +7,51 @@ import type { LinkResult } from './demo-result.ts';
 import { compareLink } from './link-agreement.ts';
 
 const POLL_PROGRESS_MS = 5_000;
-const MEASURE_DEADLINE_MS = 180_000;
-/** RTTs measured while a bandwidth test ran elsewhere on the same two cores are noisy: so many seconds of quiet follow. */
-const QUIET_SECONDS = 6;
-/** Below this many pings a loss of half a per cent is not told from none. */
-const PINGS_AT_LEAST = 500;
+const DEADLINE_MS = 180_000;
+/** Several probes of each link, so that RTT is the median of quiet ones; loss is judged by the interval for so many. */
+const PINGS_AT_LEAST = 300;
 
-/** Waits until every link of the lab is measured, RTT over enough pings and bandwidth, and compares them with the lab file. */
-export async function measureLinks(options: {
+interface Measuring {
   plan: LabPlan;
   aggregatorUrl: string;
   progress: (line: string) => void;
   signal: AbortSignal;
-}): Promise<LinkResult[]> {
-  const { plan, aggregatorUrl, progress, signal } = options;
+}
+
+/** Waits until the bandwidth of every link of the lab was tested. */
+export async function untilBandwidthIsMeasured(measuring: Measuring): Promise<void> {
+  await untilAll(measuring, 'bandwidth', (link) => link?.bandwidthAgeSeconds !== undefined);
+}
+
+/** Waits until every link of the lab was pinged many times more, and compares what is measured with the lab file. */
+export async function measureLinks(measuring: Measuring): Promise<LinkResult[]> {
+  const before = indexLinks(await fetchTopology(measuring.aggregatorUrl));
+  const samplesBefore = (link: LinkView) => before.get(keyOf(link))?.samples ?? 0;
+  const isPinged = (link: LinkView | undefined) =>
+    link !== undefined && (link.samples ?? 0) - samplesBefore(link) >= PINGS_AT_LEAST;
+  const measured = await untilAll(measuring, 'RTT and loss', isPinged);
+  return measuring.plan.links.map((link) => compare(link, measured.get(keyOf(link))));
+}
+
+async function untilAll(
+  { plan, aggregatorUrl, progress, signal }: Measuring,
+  what: string,
+  isMeasured: (link: LinkView | undefined) => boolean,
+): Promise<Map<string, LinkView>> {
   let told = performance.now();
-  let quietSince: number | undefined;
-  let measured = new Map<string, LinkView>();
-  await until(
-    'every link is measured',
-    MEASURE_DEADLINE_MS,
-    async () => {
-      measured = indexLinks(await fetchTopology(aggregatorUrl));
-      const tested = plan.links.filter((link) => measured.get(keyOf(link))?.bandwidthAgeSeconds !== undefined).length;
-      const pinged = plan.links.filter((link) => (measured.get(keyOf(link))?.samples ?? 0) >= PINGS_AT_LEAST).length;
-      const status = `RTT of ${pinged} and bandwidth of ${tested} of ${plan.links.length} links measured`;
-      if (performance.now() - told > POLL_PROGRESS_MS) {
-        told = performance.now();
-        progress(status);
-      }
-      if (pinged < plan.links.length || tested < plan.links.length) return status;
-      quietSince ??= performance.now();
-      return performance.now() - quietSince < QUIET_SECONDS * 1000 ? 'waiting for a few quiet seconds' : undefined;
-    },
-    signal,
-  );
-  return plan.links.map((link) => compare(link, measured.get(keyOf(link))));
+  let links = new Map<string, LinkView>();
+  const missing = async () => {
+    links = indexLinks(await fetchTopology(aggregatorUrl));
+    const done = plan.links.filter((link) => isMeasured(links.get(keyOf(link)))).length;
+    const status = `${what} of ${done} of ${plan.links.length} links measured`;
+    if (performance.now() - told > POLL_PROGRESS_MS) {
+      told = performance.now();
+      progress(status);
+    }
+    return done === plan.links.length ? undefined : status;
+  };
+  await until(`${what} of every link is measured`, DEADLINE_MS, missing, signal);
+  return links;
 }
 
 function compare(link: LabLink, view: LinkView | undefined): LinkResult {

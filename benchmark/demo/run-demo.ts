@@ -23,22 +23,20 @@ import type { LabState } from '#lab/state/lab-state.ts';
 import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
 import type { Arm, Comparison, DemoResult, Placement, Repeat } from './demo-result.ts';
 import { deleteApp, deployApp } from './deployment.ts';
-import { measureLinks } from './measured-links.ts';
+import { measureLinks, untilBandwidthIsMeasured } from './measured-links.ts';
 
-/** While the network is measured: many pings, one bandwidth test of every link. */
-const MEASURE_PROBE = {
-  intervalSeconds: 1,
-  packets: 50,
-  packetIntervalMilliseconds: 10,
-  bandwidth: { intervalSeconds: 3600, seconds: 1, omitSeconds: 1, concurrency: 3 },
-};
+const BANDWIDTH = { intervalSeconds: 3600, seconds: 1, omitSeconds: 1, concurrency: 3 };
+/** First the bandwidth of every link, with few pings: on two cores a test between two hosts disturbs the pings of others. */
+const BANDWIDTH_PROBE = { intervalSeconds: 1, packets: 3, packetIntervalMilliseconds: 10, bandwidth: BANDWIDTH };
+/** Then RTT and loss, over many pings. */
+const RTT_PROBE = { ...BANDWIDTH_PROBE, packets: 75 };
 /** While the app is under load: as light as in a cluster, so that measuring does not disturb what is measured. */
-const LOAD_PROBE = { ...MEASURE_PROBE, intervalSeconds: 30, packets: 7, packetIntervalMilliseconds: 200 };
+const LOAD_PROBE = { ...BANDWIDTH_PROBE, intervalSeconds: 30, packets: 7, packetIntervalMilliseconds: 200 };
 
 const REPEATS = 3;
 const REQUESTS_PER_SECOND = 20;
 const WARM_UP_SECONDS = 2;
-const MEASURED_SECONDS = 7;
+const MEASURED_SECONDS = 6;
 
 const ARMS = [
   { name: 'default', schedulerName: 'default-scheduler' },
@@ -59,10 +57,13 @@ export async function runDemo(options: {
   signal: AbortSignal;
 }): Promise<DemoResult> {
   const { plan, graph, seed, progress, signal } = options;
-  const lab = await startLab({ ...options, probe: MEASURE_PROBE });
+  const lab = await startLab({ ...options, probe: BANDWIDTH_PROBE });
   signal.throwIfAborted();
   progress('measuring every link with ping and iperf3');
-  const links = await measureLinks({ plan, aggregatorUrl: lab.running.aggregatorUrl, progress, signal });
+  const measuring = { plan, aggregatorUrl: lab.running.aggregatorUrl, progress, signal };
+  await untilBandwidthIsMeasured(measuring);
+  await applyProbeSettings(lab.client, RTT_PROBE);
+  const links = await measureLinks(measuring);
   await applyProbeSettings(lab.client, LOAD_PROBE);
   const matrix = await readMatrix(lab.client);
 

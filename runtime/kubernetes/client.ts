@@ -1,4 +1,4 @@
-import { HttpMethod, IsomorphicFetchHttpLibrary, type KubeConfig, RequestContext } from '@kubernetes/client-node';
+import { HttpMethod, IsomorphicFetchHttpLibrary, RequestContext } from '@kubernetes/client-node';
 import { AppError, type AppErrorCode } from '#core/errors.ts';
 import { PooledKubeConfig } from '#runtime/kubernetes/pooled-kube-config.ts';
 
@@ -15,7 +15,7 @@ const CODE_OF_STATUS: Record<number, AppErrorCode> = {
 
 /** Kubernetes' REST API by path, with the kubeconfig's authentication. Answers are plain JSON, dates stay strings. */
 export interface KubernetesClient {
-  kubeConfig: KubeConfig;
+  kubeConfig: PooledKubeConfig;
   get(path: string): Promise<unknown>;
   create(path: string, body: object): Promise<unknown>;
   patch(path: string, type: PatchType, body: unknown): Promise<unknown>;
@@ -25,7 +25,7 @@ export interface KubernetesClient {
 }
 
 /** Where the API server is: a kubeconfig file, else the pod's own service account, KUBECONFIG or ~/.kube/config. */
-export function loadKubeConfig(file?: string): KubeConfig {
+export function loadKubeConfig(file?: string): PooledKubeConfig {
   const kubeConfig = new PooledKubeConfig();
   try {
     if (file === undefined) kubeConfig.loadFromDefault();
@@ -36,7 +36,7 @@ export function loadKubeConfig(file?: string): KubeConfig {
   return kubeConfig;
 }
 
-export function createKubernetesClient(kubeConfig: KubeConfig, options: { timeoutMs: number }): KubernetesClient {
+export function createKubernetesClient(kubeConfig: PooledKubeConfig, options: { timeoutMs: number }): KubernetesClient {
   const http = new IsomorphicFetchHttpLibrary();
 
   async function request(method: HttpMethod, path: string, body?: unknown, contentType = 'application/json') {

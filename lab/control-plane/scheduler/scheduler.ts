@@ -6,8 +6,8 @@ import { bindPod, type PodEvent, writeEvent, writeUnscheduled } from '#lab/contr
 import type { SchedulerProfile } from '#lab/control-plane/scheduler/profile.ts';
 import { pendingPods, SchedulingQueue } from '#lab/control-plane/scheduler/scheduling-queue.ts';
 import { createWakeUp } from '#lab/control-plane/scheduler/wake-up.ts';
+import { labKubeConfig } from '#lab/kubeconfig.ts';
 import { createKubernetesClient } from '#runtime/kubernetes/client.ts';
-import { PooledKubeConfig } from '#runtime/kubernetes/pooled-kube-config.ts';
 import { watchResource } from '#runtime/kubernetes/resource-cache.ts';
 import type { Logger } from '#runtime/logger.ts';
 
@@ -29,7 +29,7 @@ export function startScheduler(options: {
   logger: Logger;
 }): Scheduler {
   const { profiles, logger } = options;
-  const client = createKubernetesClient(kubeConfigFor(options.apiServerUrl), { timeoutMs: REQUEST_TIMEOUT_MS });
+  const client = createKubernetesClient(labKubeConfig(options.apiServerUrl), { timeoutMs: REQUEST_TIMEOUT_MS });
   const random = createRandom(options.seed);
   const profilesByName = new Map(profiles.map((profile) => [profile.schedulerName, profile]));
   const queue = new SchedulingQueue();
@@ -123,17 +123,4 @@ export function startScheduler(options: {
       await Promise.all([nodes.stop(), pods.stop(), running]);
     },
   };
-}
-
-function kubeConfigFor(server: string): PooledKubeConfig {
-  const kubeConfig = new PooledKubeConfig();
-  const name = 'lab';
-  kubeConfig.loadFromOptions({
-    // Without it the client refuses plain HTTP.
-    clusters: [{ name, server, skipTLSVerify: true }],
-    users: [{ name }],
-    contexts: [{ name, cluster: name, user: name }],
-    currentContext: name,
-  });
-  return kubeConfig;
 }
