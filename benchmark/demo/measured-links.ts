@@ -9,7 +9,7 @@ import { compareLink } from './link-agreement.ts';
 const POLL_PROGRESS_MS = 5_000;
 const DEADLINE_MS = 180_000;
 /** Several probes of each link, so that RTT is the median of quiet ones; loss is judged by the interval for so many. */
-const PINGS_AT_LEAST = 300;
+const PINGS_AT_LEAST = 500;
 
 interface Measuring {
   plan: LabPlan;

@@ -27,9 +27,9 @@ import { measureLinks, untilBandwidthIsMeasured } from './measured-links.ts';
 
 const BANDWIDTH = { intervalSeconds: 3600, seconds: 1, omitSeconds: 1, concurrency: 3 };
 /** First the bandwidth of every link, with few pings: on two cores a test between two hosts disturbs the pings of others. */
-const BANDWIDTH_PROBE = { intervalSeconds: 1, packets: 3, packetIntervalMilliseconds: 10, bandwidth: BANDWIDTH };
+const BANDWIDTH_PROBE = { intervalSeconds: 4, packets: 3, packetIntervalMilliseconds: 5, bandwidth: BANDWIDTH };
 /** Then RTT and loss, over many pings. */
-const RTT_PROBE = { ...BANDWIDTH_PROBE, packets: 75 };
+const RTT_PROBE = { ...BANDWIDTH_PROBE, intervalSeconds: 1, packets: 120 };
 /** While the app is under load: as light as in a cluster, so that measuring does not disturb what is measured. */
 const LOAD_PROBE = { ...BANDWIDTH_PROBE, intervalSeconds: 30, packets: 7, packetIntervalMilliseconds: 200 };
 
