@@ -27,5 +27,5 @@ packages:
 	@./lab/install-packages.sh
 
 node_modules/.package-lock.json: package.json package-lock.json
-	@npm ci --loglevel=error
+	@npm ci --loglevel=error >&2
 	@touch $@
