@@ -2,6 +2,7 @@ import { z } from 'zod';
 import * as field from '#core/api/fields.ts';
 import { parseInput } from '#core/validation.ts';
 import { LOG_LEVELS } from '#runtime/logger.ts';
+import { givenSettings } from '#runtime/settings.ts';
 
 const agentConfig = z.object({
   node: field.nodeName.describe('The node that the agent runs on; in a cluster spec.nodeName of its pod.'),
@@ -35,9 +36,7 @@ export function loadConfig(
   flags: Record<string, string | undefined>,
   env: Record<string, string | undefined>,
 ): AgentConfig {
-  const given = Object.entries(ENVIRONMENT).flatMap(([name, variable]) => {
-    const value = flags[name] ?? env[variable];
-    return value === undefined || value === '' ? [] : [[name, value] as const];
-  });
+  // An empty variable is one that a manifest left open.
+  const given = Object.entries(givenSettings(ENVIRONMENT, flags, env)).filter(([, value]) => value !== '');
   return parseInput(agentConfig, Object.fromEntries(given), 'agent config');
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseInput } from '#core/validation.ts';
 import { LOG_LEVELS } from '#runtime/logger.ts';
+import { givenSettings } from '#runtime/settings.ts';
 
 const schema = z.object({
   host: z.string().default('0.0.0.0'),
@@ -11,14 +12,14 @@ const schema = z.object({
 });
 export type AggregatorConfig = z.infer<typeof schema>;
 
+const ENVIRONMENT = {
+  host: 'NETAWARE_HOST',
+  port: 'NETAWARE_PORT',
+  writeIntervalMs: 'NETAWARE_WRITE_INTERVAL_MS',
+  logLevel: 'NETAWARE_LOG_LEVEL',
+};
+
 /** Flags win over the environment (NETAWARE_PORT and so on). Throws AppError INVALID_INPUT naming the setting. */
 export function loadConfig(flags: Record<string, unknown>, env: NodeJS.ProcessEnv): AggregatorConfig {
-  const fromEnvironment = {
-    host: env.NETAWARE_HOST,
-    port: env.NETAWARE_PORT,
-    writeIntervalMs: env.NETAWARE_WRITE_INTERVAL_MS,
-    logLevel: env.NETAWARE_LOG_LEVEL,
-  };
-  const given = Object.entries(flags).filter(([, value]) => value !== undefined);
-  return parseInput(schema, { ...fromEnvironment, ...Object.fromEntries(given) }, 'aggregator settings');
+  return parseInput(schema, givenSettings(ENVIRONMENT, flags, env), 'aggregator settings');
 }

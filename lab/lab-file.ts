@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { nodeName } from '#core/api/fields.ts';
 import { type Quantity, quantity } from '#core/api/quantity.ts';
 import { AppError } from '#core/errors.ts';
 import { parseInput } from '#core/validation.ts';
+import { readTextFile } from '#runtime/text-file.ts';
 
 const MAX_NODES = 32;
 
@@ -67,7 +67,7 @@ export interface LabPlan {
 
 /** Reads a lab file. Throws AppError naming the file, the field, what was found and what is wanted. */
 export function loadLabFile(path: string): LabPlan {
-  const document = parseDocument(readText(path));
+  const document = parseDocument(readTextFile(path));
   const [error] = document.errors;
   if (error) throw new AppError('INVALID_INPUT', `${path}: ${error.message.split('\n')[0]}`, { cause: error });
   return planLab(parseInput(labFile, document.toJS(), path), path);
@@ -128,12 +128,4 @@ function match(a: string, b: string, origin: LabNode, destination: LabNode): num
   const end = (name: string, node: LabNode) => (name === node.name ? 1 : name === node.zone ? 0 : Number.NaN);
   const specificity = end(a, origin) + end(b, destination);
   return Number.isNaN(specificity) ? -1 : specificity;
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new AppError('NOT_FOUND', `${path}: cannot be read (${(cause as NodeJS.ErrnoException).code})`, { cause });
-  }
 }

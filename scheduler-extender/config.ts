@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { STRATEGY_NAMES, type StrategyName } from '#core/scoring/strategies.ts';
 import { parseInput } from '#core/validation.ts';
 import { LOG_LEVELS } from '#runtime/logger.ts';
+import { givenSettings } from '#runtime/settings.ts';
 
 /** The one that measured best: docs/adr/0006-default-strategy.md. */
 export const DEFAULT_STRATEGY: StrategyName = 'linear';
@@ -22,15 +23,15 @@ const schema = z
   });
 export type ExtenderConfig = z.infer<typeof schema>;
 
+const ENVIRONMENT = {
+  host: 'NETAWARE_HOST',
+  port: 'NETAWARE_PORT',
+  strategy: 'NETAWARE_STRATEGY',
+  dependenciesOnly: 'NETAWARE_DEPENDENCIES_ONLY',
+  logLevel: 'NETAWARE_LOG_LEVEL',
+};
+
 /** Flags win over the environment (NETAWARE_PORT and so on). Throws AppError INVALID_INPUT naming the setting. */
 export function loadConfig(flags: Record<string, unknown>, env: NodeJS.ProcessEnv): ExtenderConfig {
-  const fromEnvironment = {
-    host: env.NETAWARE_HOST,
-    port: env.NETAWARE_PORT,
-    strategy: env.NETAWARE_STRATEGY,
-    dependenciesOnly: env.NETAWARE_DEPENDENCIES_ONLY,
-    logLevel: env.NETAWARE_LOG_LEVEL,
-  };
-  const given = Object.entries(flags).filter(([, value]) => value !== undefined);
-  return parseInput(schema, { ...fromEnvironment, ...Object.fromEntries(given) }, 'extender settings');
+  return parseInput(schema, givenSettings(ENVIRONMENT, flags, env), 'extender settings');
 }

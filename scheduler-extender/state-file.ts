@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { type AppGroup, appGroup } from '#core/api/app-group.ts';
@@ -10,6 +9,7 @@ import { buildGraph } from '#core/appgroup/graph.ts';
 import { AppError } from '#core/errors.ts';
 import type { ClusterState } from '#core/scoring/snapshot.ts';
 import { parseInput, parseKnownFields } from '#core/validation.ts';
+import { readTextFile } from '#runtime/text-file.ts';
 
 const anyObject = z.looseObject({
   apiVersion: z.string(),
@@ -76,7 +76,7 @@ function readObjects(file: string): { value: unknown; file: string; position: nu
 
 /** The values of a file's JSON or YAML documents. JSON is YAML too, but a large cluster's takes minutes to read as that. */
 function readDocuments(file: string): unknown[] {
-  const text = readText(file);
+  const text = readTextFile(file);
   if (text.trimStart().startsWith('{')) {
     const json = parseJson(text);
     if (json !== undefined) return [withoutNulls(json)];
@@ -120,12 +120,4 @@ function flattenList(value: unknown): unknown[] {
   return items.map((item) =>
     typeof item === 'object' && kind !== 'List' ? { apiVersion, kind: kind.slice(0, -'List'.length), ...item } : item,
   );
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new AppError('NOT_FOUND', `${file}: cannot be read (${(cause as NodeJS.ErrnoException).code})`, { cause });
-  }
 }
