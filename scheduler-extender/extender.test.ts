@@ -167,8 +167,8 @@ describe('state files', () => {
     ],
     [
       'a dependency on nobody',
-      makeGroup('g', { web: { ghost: 1 } }),
-      /bad\.yaml: AppGroup g: spec\.workloads\[0\]\.dependencies\[0\]\.name: no workload "ghost" in the group/,
+      { ...makeGroup('g', { web: {} }), spec: { workloads: [{ name: 'web', dependencies: [{ name: 'ghost' }] }] } },
+      /bad\.yaml: AppGroup g: spec\.workloads: "web" depends on "ghost", which the group does not have$/,
     ],
     [
       'a misspelt field',
