@@ -18,50 +18,48 @@ export const dependsOnOthers: Rule<Workload> = {
   isKept: ({ name, dependencies }) => dependencies.every((dependency) => dependency.name !== name),
   message: 'a workload depends on itself',
   culprit: {
-    cel: `'"' + self.name + '" depends on itself'`,
+    cel: `'"%s" depends on itself'.format([self.name])`,
     words: ({ name }) => `"${name}" depends on itself`,
   },
 };
 
-/**
- * In CEL `known` is a map, for its look-ups cost the same however many workloads there are: searching a list would
- * exceed what the API server grants a rule. A name that is there twice is passed over, as no map takes it; the list's
- * keys refuse it.
- */
-function withKnownNames(comprehension: 'all' | 'map', body: string): string {
-  return (
-    `[self.workloads.map(w, w.name)].${comprehension}(names, ` +
-    `[names.transformMapEntry(i, name, names.indexOf(name) == i, {name: true})].${comprehension}(known, ${body}))`
-  );
-}
-
 export const dependsOnKnownWorkloads: Rule<{ workloads: readonly Workload[] }> = {
   field: '.workloads',
   cel: withKnownNames('all', 'self.workloads.all(w, w.dependencies.all(d, d.name in known))'),
-  isKept: ({ workloads }) => unknownDependencies(workloads).length === 0,
+  isKept: ({ workloads }) => firstUnknown(workloads) === undefined,
   message: 'a workload depends on one that the group does not have',
   culprit: {
     cel: `${withKnownNames(
       'map',
-      'self.workloads.filter(w, w.dependencies.exists(d, !(d.name in known)))' +
-        `.map(w, '"' + w.name + '" depends on "' + w.dependencies.filter(d, !(d.name in known)).map(d, d.name).join('", "') + '"')` +
-        `.join('; ') + ', which the group does not have'`,
+      'self.workloads.map(w, w.dependencies.exists(d, !(d.name in known)), ' +
+        `'"%s" depends on workloads that the group does not have: %s'` +
+        '.format([w.name, w.dependencies.map(d, !(d.name in known), d.name)]))[0]',
     )}[0][0]`,
     words: ({ workloads }) => {
-      const culprits = unknownDependencies(workloads).map(
-        ({ name, unknown }) => `"${name}" depends on "${unknown.join('", "')}"`,
-      );
-      return `${culprits.join('; ')}, which the group does not have`;
+      const culprit = firstUnknown(workloads);
+      return `"${culprit?.name}" depends on workloads that the group does not have: ["${culprit?.unknown.join('", "')}"]`;
     },
   },
 };
 
-function unknownDependencies(workloads: readonly Workload[]): { name: string; unknown: string[] }[] {
+/**
+ * An expression in which `known` has the names of the workloads: a map, for a look-up in it costs the same however many
+ * there are, and searching a list would exceed what the API server grants a rule. `all` and `map` of a list of one stand
+ * for variables, which Kubernetes' CEL has not. A name that is there twice is taken once, as a map wants it: the keys of
+ * the list refuse it in words of their own.
+ */
+function withKnownNames(macro: 'all' | 'map', body: string): string {
+  const known = 'names.transformMapEntry(i, name, names.indexOf(name) == i, {name: true})';
+  return `[self.workloads.map(w, w.name)].${macro}(names, [${known}].${macro}(known, ${body}))`;
+}
+
+/** The first workload that depends on unknown ones, and these. */
+function firstUnknown(workloads: readonly Workload[]): { name: string; unknown: string[] } | undefined {
   const known = new Set(workloads.map(({ name }) => name));
   return workloads
     .map(({ name, dependencies }) => ({
       name,
       unknown: dependencies.map((dependency) => dependency.name).filter((dependency) => !known.has(dependency)),
     }))
-    .filter(({ unknown }) => unknown.length > 0);
+    .find(({ unknown }) => unknown.length > 0);
 }

@@ -40,7 +40,7 @@ export function structuralSchema({ schema }: CustomResource): JsonObject {
   const { $schema: _dropped, ...structural } = z.toJSONSchema(schema, {
     target: 'openapi-3.0',
     io: 'input',
-    override: ({ jsonSchema }) => adaptToKubernetes(jsonSchema as JsonObject),
+    override: ({ zodSchema, jsonSchema }) => adaptToKubernetes(zodSchema, jsonSchema as JsonObject),
   }) as { $schema: string; properties: JsonObject; required: string[] };
   const required = structural.required.filter((name) => !(name in IDENTITY));
   return {
@@ -66,16 +66,14 @@ const IDENTITY = {
       'endpoint the client submits requests to. Cannot be updated. In CamelCase. More info: ' +
       'https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds',
   },
-  metadata: {
-    type: 'object',
-    description:
-      "Standard object's metadata. More info: " +
-      'https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata',
-  },
+  // The API server describes it itself, and refuses a definition that does. Rules may only speak of the name.
+  metadata: { type: 'object', properties: { name: { type: 'string', maxLength: 253 } } },
 };
 
 /** Kubernetes wants int-or-string marked as such, no huge date pattern, and no additionalProperties: false. */
-function adaptToKubernetes(jsonSchema: JsonObject): void {
+function adaptToKubernetes(zodSchema: z.core.$ZodType, jsonSchema: JsonObject): void {
+  // The API server checks a default against the rules as it is, without the defaults of its own fields.
+  if (zodSchema instanceof z.ZodPrefault) jsonSchema.default = zodSchema.parse(undefined);
   if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
   if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
   if (jsonSchema.type === 'integer') adaptInteger(jsonSchema);

@@ -19,7 +19,7 @@ export function listMap<Item extends z.ZodType<object>>(
     .superRefine((items, context) => {
       const seen = new Set<string>();
       for (const [index, value] of items.entries()) {
-        const key = JSON.stringify(Object.fromEntries(keys.map((name) => [name, value[name]])));
+        const key = JSON.stringify(Object.fromEntries(keys.toSorted().map((name) => [name, value[name]])));
         if (seen.has(key)) context.addIssue({ code: 'custom', path: [index], message: `Duplicate value: ${key}` });
         seen.add(key);
       }

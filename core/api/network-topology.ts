@@ -64,7 +64,7 @@ const sumTo100: Rule<Weights> = {
   isKept: (weights) => sumOf(weights) === 100,
   message: 'latency, bandwidth and loss must sum to 100',
   culprit: {
-    cel: "'latency, bandwidth and loss must sum to 100, not to ' + string(self.latency + self.bandwidth + self.loss)",
+    cel: "'latency, bandwidth and loss must sum to 100, not to %d'.format([self.latency + self.bandwidth + self.loss])",
     words: (weights) => `latency, bandwidth and loss must sum to 100, not to ${sumOf(weights)}`,
   },
 };
@@ -150,6 +150,7 @@ export const networkTopologyStatus = z
 export type NetworkTopologyStatus = z.infer<typeof networkTopologyStatus>;
 
 const isTheOnlyOne: Rule<{ metadata: { name: string } }> = {
+  field: '.metadata.name',
   cel: `self.metadata.name == '${DEFAULT_TOPOLOGY}'`,
   isKept: ({ metadata }) => metadata.name === DEFAULT_TOPOLOGY,
   message: `a cluster has one NetworkTopology, and its name is "${DEFAULT_TOPOLOGY}"`,

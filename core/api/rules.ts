@@ -11,7 +11,10 @@ export interface Rule<Value> {
   cel: string;
   isKept(value: Value): boolean;
   message: string;
-  /** Words that name the culprit, in CEL and in TypeScript; `message` where they would be too long. */
+  /**
+   * Words that name the culprit, in CEL and in TypeScript; `message` where they would be too long. In CEL they are to be
+   * made with `format`: what `+` and `join` make has no bound that the API server could estimate a cost by.
+   */
   culprit?: { cel: string; words(value: Value): string };
 }
 

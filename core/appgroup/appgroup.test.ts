@@ -26,9 +26,10 @@ describe('trafficOrder', () => {
 
   it('is a permutation of the workloads for any graph, cycles included, and the same each time', () => {
     const names = ['a', 'b', 'c', 'd', 'e', 'f'];
-    const calls = fc.dictionary(fc.constantFrom(...names), fc.integer({ min: 1, max: 5 }));
+    const callsOf = (caller: string) =>
+      fc.dictionary(fc.constantFrom(...names.filter((name) => name !== caller)), fc.integer({ min: 1, max: 5 }));
     fc.assert(
-      fc.property(fc.array(calls, { minLength: 6, maxLength: 6 }), (rows) => {
+      fc.property(fc.tuple(...names.map(callsOf)), (rows) => {
         const group = makeGroup('g', Object.fromEntries(names.map((name, index) => [name, rows[index] ?? {}])));
         const order = trafficOrder(buildGraph(group.spec));
         expect(order.toSorted()).toEqual(names);

@@ -63,7 +63,7 @@ export const REFUSED_OBJECTS: readonly RefusedObject[] = [
     name: 'a dependency that is no workload of the group',
     ...group({ workloads: [calling('front', { name: 'cart' }, { name: 'ghost' }), calling('cart')] }),
     field: 'spec.workloads',
-    says: { rule: '"front" depends on "ghost", which the group does not have' },
+    says: { rule: '"front" depends on workloads that the group does not have: ["ghost"]' },
   },
   {
     name: 'several dependencies that are no workloads of the group',
@@ -75,7 +75,7 @@ export const REFUSED_OBJECTS: readonly RefusedObject[] = [
       ],
     }),
     field: 'spec.workloads',
-    says: { rule: '"front" depends on "ghost", "elf"; "cart" depends on "elf", which the group does not have' },
+    says: { rule: '"front" depends on workloads that the group does not have: ["ghost", "elf"]' },
   },
   {
     name: 'a workload that is there twice',
@@ -160,7 +160,7 @@ export const REFUSED_OBJECTS: readonly RefusedObject[] = [
   {
     name: 'a NetworkTopology of another name',
     ...topology({}, 'second'),
-    field: '',
+    field: 'metadata.name',
     says: { rule: 'a cluster has one NetworkTopology, and its name is "default"' },
   },
   {

@@ -20,7 +20,7 @@ export function refusedObjectTests(sandbox: () => Sandbox): void {
     test.each(REFUSED_OBJECTS)('$name', async ({ resource, object, field, says }) => {
       const { code, body } = await create(resource, object);
       expect([code, body.reason], body.message).toEqual([422, 'Invalid']);
-      const causes = (body.details.causes as Cause[]).filter((cause) => (cause.field ?? '') === field);
+      const causes = (body.details.causes as Cause[]).filter((cause) => cause.field === field);
       expect(causes, body.message).toHaveLength(1);
       const message = causes[0]?.message ?? '';
       if ('rule' in says) expect(message.replace(/^Invalid value: ("[^"]*": |-?\d+: )?/, '')).toBe(says.rule);
