@@ -1,15 +1,17 @@
 import { Aggregation } from '#aggregator/aggregation.ts';
+import { type AgentGuard, createAgentGuard } from '#aggregator/authentication/agent-guard.ts';
 import { type ClusterWatch, watchCluster } from '#aggregator/cluster-watch.ts';
 import type { AggregatorConfig } from '#aggregator/config.ts';
 import { countWrites } from '#aggregator/counted-client.ts';
-import { createAggregatorMetrics, exposeAggregation } from '#aggregator/metrics.ts';
+import { type AggregatorMetrics, createAggregatorMetrics, exposeAggregation } from '#aggregator/metrics.ts';
 import { createPublisher, type Publisher } from '#aggregator/publisher.ts';
 import { addRoutes } from '#aggregator/routes.ts';
 import { createHttpApp } from '#runtime/http-server.ts';
-import { createKubernetesClient, loadKubeConfig } from '#runtime/kubernetes/client.ts';
+import { createKubernetesClient, type KubernetesClient, loadKubeConfig } from '#runtime/kubernetes/client.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { createMetricsRegistry } from '#runtime/metrics.ts';
 import type { Service } from '#runtime/service.ts';
+import { servingFiles } from '#runtime/tls/settings.ts';
 
 /** A report of 1000 measurements has about 200 kB. */
 const BODY_LIMIT_BYTES = 1024 * 1024;
@@ -17,7 +19,7 @@ const API_TIMEOUT_MS = 5000;
 const TICK_MS = 1000;
 const AGE_MS = 15_000;
 
-/** Starts the aggregator. Throws AppError where the kubeconfig is wrong or the port is taken. */
+/** Starts the aggregator. Throws AppError where the kubeconfig or a TLS file is wrong or the port is taken. */
 export async function startAggregator(config: AggregatorConfig, logger: Logger): Promise<Service & { port: number }> {
   const registry = createMetricsRegistry();
   const metrics = createAggregatorMetrics(registry);
@@ -31,7 +33,7 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
 
   /** There from the moment on when everything was listed once. */
   let publisher: Publisher | undefined;
-  const cluster = watchCluster(client, logger, {
+  const cluster = watchCluster(client, config.agentService, logger, {
     clusterChanged: () => {
       publisher ??= startPublishing(cluster);
       updateCluster(aggregation, cluster);
@@ -55,8 +57,15 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
   }
 
   const notReady = () => (publisher === undefined ? (cluster.waitingFor() ?? 'reading the cluster') : undefined);
-  const http = createHttpApp({ logger, registry, notReady, bodyLimitBytes: BODY_LIMIT_BYTES });
-  addRoutes(http.app, { aggregation, metrics, notReady });
+  const agents = openAgentGuard(config, kubernetes, metrics, logger);
+  const http = createHttpApp({
+    logger,
+    registry,
+    notReady,
+    bodyLimitBytes: BODY_LIMIT_BYTES,
+    ...(agents === undefined ? {} : { guard: agents.authenticate }),
+  });
+  addRoutes(http.app, { aggregation, metrics, notReady, demandOwnNode: agents?.demandOwnNode });
   exposeAggregation(registry, aggregation, () => cluster.invalidObjects());
   const timers = [
     setInterval(() => aggregation.tick(Date.now()), TICK_MS),
@@ -69,7 +78,7 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
   };
 
   try {
-    const server = await http.listen(config.host, config.port);
+    const server = await http.listen(config.host, config.port, servingFiles(config));
     logger.info({ host: server.host, port: server.port }, 'aggregator listens');
     return { port: server.port, stop: async () => void (await Promise.all([server.close(), release()])) };
   } catch (err) {
@@ -81,4 +90,15 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
 /** While there is no valid NetworkTopology, the settings stay as they were. */
 function updateCluster(aggregation: Aggregation, cluster: ClusterWatch): void {
   aggregation.updateCluster(cluster.nodes(), cluster.topology()?.spec ?? aggregation.spec, Date.now());
+}
+
+/** Undefined where agents need no token. */
+function openAgentGuard(
+  { agentAudience, agentServiceAccount }: AggregatorConfig,
+  client: KubernetesClient,
+  metrics: AggregatorMetrics,
+  logger: Logger,
+): AgentGuard | undefined {
+  if (agentAudience === undefined || agentServiceAccount === undefined) return undefined;
+  return createAgentGuard({ client, audience: agentAudience, serviceAccount: agentServiceAccount, metrics, logger });
 }

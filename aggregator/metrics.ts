@@ -6,6 +6,8 @@ export interface AggregatorMetrics {
   measurements: Counter<'kind' | 'outcome'>;
   leases: Counter<'outcome'>;
   apiWrites: Counter<'verb' | 'outcome'>;
+  tokenReviews: Counter<'outcome'>;
+  refusedAgents: Counter<'reason'>;
 }
 
 export function createAggregatorMetrics(registry: Registry): AggregatorMetrics {
@@ -16,6 +18,10 @@ export function createAggregatorMetrics(registry: Registry): AggregatorMetrics {
     measurements: counter('measurements_total', 'Measurements in accepted reports.', ['kind', 'outcome']),
     leases: counter('bandwidth_leases_total', 'Bandwidth tests that ended.', ['outcome']),
     apiWrites: counter('api_writes_total', 'Writes to the API server.', ['verb', 'outcome']),
+    tokenReviews: counter('token_reviews_total', 'Tokens that the API server was asked about.', ['outcome']),
+    refusedAgents: counter('refused_agents_total', 'Requests of agents that were refused for who sent them.', [
+      'reason',
+    ]),
   };
 }
 

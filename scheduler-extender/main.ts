@@ -3,6 +3,8 @@ import { createKubernetesClient, loadKubeConfig } from '#runtime/kubernetes/clie
 import type { Logger } from '#runtime/logger.ts';
 import { createMetricsRegistry } from '#runtime/metrics.ts';
 import type { Service } from '#runtime/service.ts';
+import { demandClientCertificate } from '#runtime/tls/client-certificate.ts';
+import { servingFiles } from '#runtime/tls/settings.ts';
 import { type ClusterView, fixedView, watchCluster } from './cluster-view.ts';
 import type { ExtenderConfig } from './config.ts';
 import { explainHandler } from './explain.ts';
@@ -14,17 +16,25 @@ import { readState } from './state-file.ts';
 const BODY_LIMIT_BYTES = 64 * 1024 * 1024;
 const API_TIMEOUT_MS = 10_000;
 
-/** Starts the scheduler extender. Throws AppError where the state file or kubeconfig is wrong or the port is taken. */
+/** Starts the scheduler extender. Throws AppError where the state file, kubeconfig or a TLS file is wrong or the port is taken. */
 export async function startExtender(config: ExtenderConfig, logger: Logger): Promise<Service & { port: number }> {
   const view = openView(config, logger);
   const registry = createMetricsRegistry();
   const metrics = createExtenderMetrics(registry, view);
-  const http = createHttpApp({ logger, registry, notReady: () => view.notReady(), bodyLimitBytes: BODY_LIMIT_BYTES });
+  const http = createHttpApp({
+    logger,
+    registry,
+    notReady: () => view.notReady(),
+    bodyLimitBytes: BODY_LIMIT_BYTES,
+    ...(config.clientCaFile === undefined
+      ? {}
+      : { guard: demandClientCertificate({ clientName: config.clientName, logger, registry }) }),
+  });
   const context = { view, config, metrics, logger };
   http.app.post('/scheduler/filter', filterHandler(context));
   http.app.post('/scheduler/prioritize', prioritizeHandler(context));
   http.app.get('/v1/explain', explainHandler(view, config));
-  const server = await http.listen(config.host, config.port);
+  const server = await http.listen(config.host, config.port, servingFiles(config));
   logger.info({ host: server.host, port: server.port, strategy: config.strategy }, 'extender listens');
   return {
     port: server.port,

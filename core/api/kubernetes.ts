@@ -82,6 +82,22 @@ export const pod = z.looseObject({
 });
 export type Pod = z.infer<typeof pod>;
 
+/** Where the pods behind a Service answer; a Service may have several slices. */
+export const endpointSlice = z.looseObject({
+  metadata: objectMeta,
+  addressType: z.string(),
+  endpoints: z
+    .array(
+      z.looseObject({
+        addresses: z.array(z.string()).min(1),
+        nodeName: z.string().nullish(),
+        conditions: z.looseObject({ ready: z.boolean().nullish() }).nullish(),
+      }),
+    )
+    .nullish(),
+});
+export type EndpointSlice = z.infer<typeof endpointSlice>;
+
 /** True for a pod that holds its node's resources: bound or not, it has not ended. */
 export function isActive(candidate: Pod): boolean {
   return candidate.status?.phase !== 'Succeeded' && candidate.status?.phase !== 'Failed';
