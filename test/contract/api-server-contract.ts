@@ -5,6 +5,7 @@ import { applyTests } from '#test/contract/suite/apply.ts';
 import { customResourceTests } from '#test/contract/suite/custom-resources.ts';
 import { listAndWatchTests } from '#test/contract/suite/list-and-watch.ts';
 import { podTests } from '#test/contract/suite/pods.ts';
+import { refusedObjectTests } from '#test/contract/suite/refused-objects.ts';
 import { requestTests } from '#test/contract/suite/requests.ts';
 import { selectorTests } from '#test/contract/suite/selectors.ts';
 import { writeTests } from '#test/contract/suite/writes.ts';
@@ -32,6 +33,7 @@ export function describeApiServerContract(name: string, connect: () => Promise<A
     describe('server-side apply', () => applyTests(current));
     describe('pods and nodes', () => podTests(current));
     describe('custom resources', () => customResourceTests(current));
+    describe('objects of ours', () => refusedObjectTests(current));
     describe('requests', () => requestTests(current));
   });
 }

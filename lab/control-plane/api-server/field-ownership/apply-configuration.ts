@@ -9,8 +9,9 @@ import {
   replaceOwner,
   withManagedFields,
 } from '#lab/control-plane/api-server/field-ownership/managed-fields.ts';
+import { mergedOrder } from '#lab/control-plane/api-server/field-ownership/merged-order.ts';
 import { isObject, type JsonObject, type KubeObject, timestamp } from '#lab/control-plane/api-server/kube-object.ts';
-import { itemKey, type ListShapeOf } from '#lab/control-plane/api-server/patch/list-shape.ts';
+import { itemKey, type ListMap, type ListShapeOf } from '#lab/control-plane/api-server/patch/list-shape.ts';
 import { StatusError } from '#lab/control-plane/api-server/status-error.ts';
 
 /**
@@ -83,12 +84,22 @@ function mergeApplied(live: unknown, applied: unknown, listShape: ListShapeOf, n
   if (!Array.isArray(applied) || shape === 'atomic') return applied;
   const items: unknown[] = Array.isArray(live) ? live : [];
   if (shape === 'set') return [...items, ...applied.filter((item) => !items.includes(item))];
-  const byKey = new Map(items.map((item) => [itemKey(item, shape), item]));
-  for (const item of applied) {
-    const key = itemKey(item, shape);
-    byKey.set(key, mergeApplied(byKey.get(key), item, listShape, names));
-  }
-  return [...byKey.values()];
+  return mergeListMap(items, applied, shape, (own, item) =>
+    shape.atomicItems ? item : mergeApplied(own, item, listShape, names),
+  );
+}
+
+function mergeListMap(
+  live: unknown[],
+  applied: unknown[],
+  shape: ListMap,
+  merge: (own: unknown, item: unknown) => unknown,
+): unknown[] {
+  const byKey = (items: unknown[]) => new Map(items.map((item) => [itemKey(item, shape), item]));
+  const [own, wanted] = [byKey(live), byKey(applied)];
+  return mergedOrder([...own.keys()], [...wanted.keys()]).map((key) =>
+    wanted.has(key) ? merge(own.get(key), wanted.get(key)) : own.get(key),
+  );
 }
 
 function applyConflict(conflicts: OwnedFields[]): StatusError {

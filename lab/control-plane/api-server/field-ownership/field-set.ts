@@ -33,7 +33,7 @@ function collect(value: unknown, path: string[], names: string[], listShape: Lis
   for (const item of value) {
     const element = shape === 'set' ? `v:${JSON.stringify(item)}` : `k:${itemKey(item, shape)}`;
     into.add(JSON.stringify([...path, element]));
-    if (shape !== 'set') collect(item, [...path, element], names, listShape, into);
+    if (shape !== 'set' && !shape.atomicItems) collect(item, [...path, element], names, listShape, into);
   }
 }
 
