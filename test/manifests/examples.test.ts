@@ -2,7 +2,6 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { PRESET_NAMES, presetNamed } from '#benchmark/presets/presets.ts';
 import { appGroup } from '#core/api/app-group.ts';
 import { APP_GROUP_LABEL, SCHEDULER_NAME, WORKLOAD_LABEL } from '#core/api/names.ts';
-import { buildGraph } from '#core/appgroup/graph.ts';
 import { meetsRequirements } from '#test/requirements.ts';
 import { BUILD_DEADLINE_MS, build, EXAMPLES, type Manifest } from './kustomize.ts';
 import { workloadsIn } from './workload.ts';
@@ -23,8 +22,6 @@ describe.runIf(meetsRequirements('manifests', { tools: ['kubectl'] }))('the exam
         .filter(({ kind }) => kind === 'AppGroup')
         .map((object) => appGroup.parse(object));
       expect(others).toEqual([]);
-      const graph = group && buildGraph(group.spec);
-      expect(graph?.problems).toEqual([]);
       const deployed = workloadsIn(manifests).map(({ metadata }) => metadata.name);
       expect(group?.spec.workloads.map((workload) => workload.name).toSorted()).toEqual(deployed.toSorted());
       const services = manifests.filter(({ kind }) => kind === 'Service').map(({ metadata }) => metadata.name);
