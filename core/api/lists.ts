@@ -27,7 +27,10 @@ export function listMap<Item extends z.ZodType<object>>(
     .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': keys });
 }
 
-/** An object, as the item of a list map, that is written as a whole: its fields never have different owners. */
+/**
+ * An object, as the item of a list map, that is written as a whole: its fields never have different owners. That keeps
+ * objects small: a slice of 32 links carries 1.4 kB of ownership with it instead of 7.7 kB.
+ */
 export function writtenAsWhole<Schema extends z.ZodObject>(schema: Schema): Schema {
   return schema.meta({ 'x-kubernetes-map-type': 'atomic' });
 }

@@ -1,5 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type FieldSet, valueAtField, withoutField } from '#lab/control-plane/api-server/field-ownership/field-set.ts';
+import { describeKey } from '#lab/control-plane/api-server/field-ownership/check-keys.ts';
+import {
+  type FieldSet,
+  isOneValue,
+  valueAtField,
+  withoutField,
+} from '#lab/control-plane/api-server/field-ownership/field-set.ts';
 import {
   type FieldOwner,
   isSameOwner,
@@ -29,7 +35,7 @@ export function applyConfiguration(
   const entries = entriesOrFirst(live, listShape, now);
   const others = entries.filter((entry) => !isSameOwner(entry.owner, owner));
   const conflicts = others
-    .map((entry) => ({ ...entry, fields: differing(live, applied, wanted.intersection(entry.fields)) }))
+    .map((entry) => ({ ...entry, fields: differing(live, applied, wanted.intersection(entry.fields), listShape) }))
     .filter(({ fields }) => fields.size > 0);
   if (conflicts.length > 0 && !force) throw applyConflict(conflicts);
 
@@ -52,12 +58,11 @@ function entriesOrFirst(live: KubeObject, listShape: ListShapeOf, now: Date): Ow
   return [{ owner, fields: ownableFields(live, listShape), time: timestamp(now) }];
 }
 
-function differing(live: JsonObject, applied: JsonObject, fields: FieldSet): FieldSet {
+function differing(live: JsonObject, applied: JsonObject, fields: FieldSet, listShape: ListShapeOf): FieldSet {
   return new Set(
     [...fields].filter((text) => {
       const path = JSON.parse(text) as string[];
-      if (path.at(-1)?.startsWith('f:') === false) return false;
-      return !isDeepStrictEqual(valueAtField(live, path), valueAtField(applied, path));
+      return isOneValue(path, listShape) && !isDeepStrictEqual(valueAtField(live, path), valueAtField(applied, path));
     }),
   );
 }
@@ -133,8 +138,7 @@ function describePath(path: string[]): string {
     .map((element) => {
       if (element.startsWith('f:')) return `.${element.slice(2)}`;
       if (element.startsWith('v:')) return `[=${element.slice(2)}]`;
-      const keys = Object.entries(JSON.parse(element.slice(2)) as JsonObject);
-      return `[${keys.map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(',')}]`;
+      return describeKey(element.slice(2));
     })
     .join('');
 }

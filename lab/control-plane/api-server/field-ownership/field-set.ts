@@ -37,6 +37,14 @@ function collect(value: unknown, path: string[], names: string[], listShape: Lis
   }
 }
 
+/** False for the item of a list whose fields have paths, and so owners, of their own. */
+export function isOneValue(path: FieldPath, listShape: ListShapeOf): boolean {
+  if (!path.at(-1)?.startsWith('k:')) return true;
+  const names = path.filter((element) => element.startsWith('f:')).map((element) => element.slice(2));
+  const shape = listShape(names);
+  return typeof shape === 'object' && shape.atomicItems === true;
+}
+
 /** The value at a path; undefined where there is none. */
 export function valueAtField(object: unknown, path: FieldPath): unknown {
   return path.reduce<unknown>((at, element) => {
