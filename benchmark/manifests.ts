@@ -74,6 +74,11 @@ export function podTemplate(graph: CallGraph, workload: string, { namespace, sch
   };
   return {
     metadata: { labels: { [APP_GROUP_LABEL]: graph.name, [WORKLOAD_LABEL]: workload } },
-    spec: { schedulerName, terminationGracePeriodSeconds: 1, automountServiceAccountToken: false, containers: [container] },
+    spec: {
+      schedulerName,
+      terminationGracePeriodSeconds: 1,
+      automountServiceAccountToken: false,
+      containers: [container],
+    },
   };
 }

@@ -44,7 +44,6 @@ function deployment(graph: CallGraph, workload: string, image: string, seed: num
         metadata: { labels: { ...labels, ...template.metadata.labels } },
         spec: {
           ...template.spec,
-          automountServiceAccountToken: false,
           enableServiceLinks: false,
           securityContext: {
             runAsNonRoot: true,

@@ -25,12 +25,11 @@ export function productionPackages(): string[] {
 
 /** Lays out in `root` what the stage `dependencies` installs, and Node. */
 export function layOutDependencies(root: string): void {
-  for (const path of productionPackages()) {
-    const source = join(context, path);
-    const nested = join(source, 'node_modules');
-    // Packages inside of it are packages of their own in the lock file.
-    cpSync(source, join(root, 'app', path), { recursive: true, filter: (file) => file !== nested });
-  }
+  const app = join(root, 'app');
+  mkdirSync(app, { recursive: true });
+  // Thousands of files: cp is quicker than Node. It takes packages inside of packages along.
+  const outermost = productionPackages().filter((path) => path.lastIndexOf('node_modules/') === 0);
+  execFileSync('cp', ['-a', '--parents', ...outermost, app], { cwd: context });
   mkdirSync(join(root, 'usr/local/bin'), { recursive: true });
   cpSync(process.execPath, join(root, NODE));
 }

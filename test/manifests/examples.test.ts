@@ -17,7 +17,7 @@ describe.runIf(meetsRequirements('manifests', { tools: ['kubectl'] }))('the exam
       manifests = await build(`examples/${name}`);
     }, BUILD_DEADLINE_MS);
 
-    it('has a sound AppGroup of the workloads that it deploys', () => {
+    it('has one AppGroup, valid, of the workloads that it deploys', () => {
       const [group, ...others] = manifests
         .filter(({ kind }) => kind === 'AppGroup')
         .map((object) => appGroup.parse(object));

@@ -1,4 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { execa } from 'execa';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { SCHEDULER_NAME } from '#core/api/names.ts';
@@ -69,8 +72,9 @@ describe.runIf(meetsRequirements('manifests', { tools: ['kubectl'] }))('the seco
     });
 
     it('is a stock kube-scheduler on port 10260 with the extender beside it', () => {
+      // In this order: the kubelet starts the second when the first one's postStart hook has ended.
       const names = scheduler?.spec.template.spec.containers.map(({ name }) => name);
-      expect(names?.toSorted()).toEqual(['extender', 'kube-scheduler']);
+      expect(names).toEqual(['extender', 'kube-scheduler']);
       const { command, ports, image, ...rest } = containerOf('kube-scheduler') ?? {};
       expect(image).toMatch(/\/kube-scheduler:v1\.\d+\.\d+$/);
       expect(command).toContain('--secure-port=10260');
@@ -78,6 +82,21 @@ describe.runIf(meetsRequirements('manifests', { tools: ['kubectl'] }))('the seco
       for (const [probe, path] of Object.entries({ livenessProbe: '/livez', readinessProbe: '/readyz' })) {
         expect(rest).toMatchObject({ [probe]: { httpGet: { scheme: 'HTTPS', port: 'scheduler', path } } });
       }
+    });
+
+    it('starts when the extender beside it is ready', async () => {
+      const hook = containerOf('extender')?.lifecycle as { postStart: { exec: { command: string[] } } };
+      const [, ...args] = hook.postStart.exec.command;
+      let asked = 0;
+      const server = createServer((request, response) => {
+        asked++;
+        response.writeHead(request.url === '/readyz' && asked > 2 ? 200 : 503).end();
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const { port } = server.address() as AddressInfo;
+      const { exitCode } = await execa(process.execPath, args, { env: { NETAWARE_PORT: String(port) } });
+      server.close();
+      expect({ exitCode, asked }).toEqual({ exitCode: 0, asked: 3 });
     });
 
     it('reads the configuration of its overlay, and is rolled where that changes', () => {
