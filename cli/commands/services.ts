@@ -55,6 +55,9 @@ export function registerServices(program: Command): void {
     .addOption(new Option('--strategy <name>', 'how costs become scores').choices(STRATEGY_NAMES))
     .option('--dependencies-only', 'count only what a pod calls, not what calls it')
     .option('--shortlist <true|false>', 'leave only the best nodes to the scheduler (default: true)')
+    .option('--aggregator-url <url>', 'where to report which pods got an answer (NETAWARE_AGGREGATOR_URL)')
+    .option('--aggregator-ca-file <file>', "certificates that the aggregator's is checked against")
+    .option('--token-file <file>', 'token to show to the aggregator')
     .addOption(logLevel())
     .action(async (flags: Record<string, unknown>) => {
       const [{ loadConfig }, { startExtender }] = await Promise.all([
