@@ -34,6 +34,7 @@ export function registerServices(program: Command): void {
     .option('--port <port>', 'port to listen on')
     .option('--kubeconfig <file>', "where the API server is (default: the pod's service account or KUBECONFIG)")
     .option('--write-interval-ms <ms>', 'least time between two writes of the resources')
+    .option('--scheduler-name <name>', 'scheduler whose pods must have been scored (NETAWARE_SCHEDULER_NAME)')
     .addOption(logLevel())
     .action(async (flags: Record<string, string>) => {
       const [{ loadConfig }, { startAggregator }] = await Promise.all([
