@@ -10,7 +10,7 @@ func TestCallsAtTheSameTimeEachGetTheirOwnAnswer(t *testing.T) {
 	const callers, calls = 16, 25
 	for _, form := range bothForms {
 		t.Run(form.name, func(t *testing.T) {
-			client := newClient(t, extenderConfig(smallCluster, form.nodeCacheCapable))
+			client := newClient(t, extenderConfig(smallCluster(t), form.nodeCacheCapable))
 			var all sync.WaitGroup
 			for caller := range callers {
 				all.Go(func() {

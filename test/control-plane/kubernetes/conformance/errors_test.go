@@ -29,7 +29,7 @@ func TestAFailureIsAnErrorToTheSchedulerAndNeverAnAnswer(t *testing.T) {
 	}
 	for _, test := range cases {
 		t.Run(test.name, func(t *testing.T) {
-			config := extenderConfig(smallCluster, true)
+			config := extenderConfig(smallCluster(t), true)
 			test.configure(&config)
 			client := newClient(t, config)
 			if _, _, _, err := client.Filter(test.pod, namedNodes("here", "near")); err == nil || !strings.Contains(err.Error(), test.want) {
@@ -39,13 +39,13 @@ func TestAFailureIsAnErrorToTheSchedulerAndNeverAnAnswer(t *testing.T) {
 				t.Errorf("prioritize: got %v and error %v, want an error with %q", list, err, test.want)
 			}
 			// What failed leaves the extender as it was.
-			callBoth(t, newClient(t, extenderConfig(smallCluster, true)))
+			callBoth(t, newClient(t, extenderConfig(smallCluster(t), true)))
 		})
 	}
 }
 
 func TestTheClientSaysWhatItsConfigurationSays(t *testing.T) {
-	config := extenderConfig(smallCluster, true)
+	config := extenderConfig(smallCluster(t), true)
 	config.Ignorable = true
 	client := newClient(t, config)
 	if !client.IsIgnorable() || !client.IsFilter() || !client.IsPrioritizer() || client.IsBinder() {

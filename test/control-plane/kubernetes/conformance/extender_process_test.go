@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"sync"
 	"testing"
 )
 
@@ -15,19 +16,29 @@ const netaware = "../../../../netaware"
 // untilInputEnds runs its arguments until its own input ends, so that a test that is killed leaves no process behind.
 const untilInputEnds = `"$@" & exec >/dev/null 2>&1; read -r _; kill $!; wait $!`
 
-// smallCluster is the address of the extender that serves testdata/cluster.yaml to all tests that need no other state.
-var smallCluster string
+// small is the extender that serves testdata/cluster.yaml to all tests that need no other state. It starts with the first.
+var small struct {
+	once sync.Once
+	url  string
+	stop func()
+	err  error
+}
 
 func TestMain(m *testing.M) {
-	url, stop, err := startExtender("testdata/cluster.yaml")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	smallCluster = url
 	code := m.Run()
-	stop()
+	if small.stop != nil {
+		small.stop()
+	}
 	os.Exit(code)
+}
+
+func smallCluster(t *testing.T) (url string) {
+	t.Helper()
+	small.once.Do(func() { small.url, small.stop, small.err = startExtender("testdata/cluster.yaml") })
+	if small.err != nil {
+		t.Fatal(small.err)
+	}
+	return small.url
 }
 
 // serve starts an extender for one test.

@@ -34,7 +34,7 @@ func TestFilterRejectsTheNodesThatBreakALimitAndSaysWhy(t *testing.T) {
 		{"no candidates is no error", memberOf("web"), nil, nil, nil},
 	}
 	for _, form := range bothForms {
-		client := newClient(t, extenderConfig(smallCluster, form.nodeCacheCapable))
+		client := newClient(t, extenderConfig(smallCluster(t), form.nodeCacheCapable))
 		for _, test := range cases {
 			t.Run(form.name+": "+test.name, func(t *testing.T) {
 				passed, failed, unresolvable, err := client.Filter(test.pod, namedNodes(test.candidates...))
@@ -57,7 +57,7 @@ func TestFilterRejectsTheNodesThatBreakALimitAndSaysWhy(t *testing.T) {
 
 func TestFilterGivesNodesBackAsTheyWereSent(t *testing.T) {
 	sent := nodeWithEverything("near", 1)
-	client := newClient(t, extenderConfig(smallCluster, false))
+	client := newClient(t, extenderConfig(smallCluster(t), false))
 	passed, _, _, err := client.Filter(memberOf("web"), nodeInfos(sent))
 	if err != nil {
 		t.Fatal(err)

@@ -36,7 +36,7 @@ func TestNoPodIsRefusedWhateverItsFields(t *testing.T) {
 	for _, density := range densities {
 		t.Run(density.name, func(t *testing.T) {
 			filler := density.set(newFiller(t))
-			client := newClient(t, extenderConfig(smallCluster, true))
+			client := newClient(t, extenderConfig(smallCluster(t), true))
 			for i := range fuzzedObjects {
 				pod := fuzzedPod(t, filler)
 				pod.Name = fmt.Sprintf("pod-%d", i)
@@ -63,7 +63,7 @@ func TestNoNodeIsRefusedOrAlteredWhateverItsFields(t *testing.T) {
 	for _, density := range densities {
 		t.Run(density.name, func(t *testing.T) {
 			filler := density.set(newFiller(t))
-			client := newClient(t, extenderConfig(smallCluster, false))
+			client := newClient(t, extenderConfig(smallCluster(t), false))
 			for i := range fuzzedObjects {
 				node := fuzzedNode(t, filler)
 				node.Name = fmt.Sprintf("node-%d", i)

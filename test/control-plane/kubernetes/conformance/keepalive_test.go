@@ -14,7 +14,7 @@ const longIdle = 61 * time.Second
 func TestOneConnectionServesAllCallsOneAfterTheOther(t *testing.T) {
 	for _, form := range bothForms {
 		t.Run(form.name, func(t *testing.T) {
-			proxy := startCountingProxy(t, smallCluster)
+			proxy := startCountingProxy(t, smallCluster(t))
 			client := newClient(t, extenderConfig(proxy.url, form.nodeCacheCapable))
 			for range 50 {
 				callBoth(t, client)
@@ -25,7 +25,7 @@ func TestOneConnectionServesAllCallsOneAfterTheOther(t *testing.T) {
 }
 
 func TestTheConnectionOutlivesAMinuteWithoutCalls(t *testing.T) {
-	proxy := startCountingProxy(t, smallCluster)
+	proxy := startCountingProxy(t, smallCluster(t))
 	client := newClient(t, extenderConfig(proxy.url, true))
 	callBoth(t, client)
 	time.Sleep(longIdle)

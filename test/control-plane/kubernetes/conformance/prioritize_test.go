@@ -11,7 +11,7 @@ func TestPrioritizeScoresEveryCandidateInWholeNumbersBestWhereTheDependencyIs(t 
 	candidates := []string{"worst", "far", "lossy", "narrow", "near", "here"}
 	for _, form := range bothForms {
 		t.Run(form.name, func(t *testing.T) {
-			client := newClient(t, extenderConfig(smallCluster, form.nodeCacheCapable))
+			client := newClient(t, extenderConfig(smallCluster(t), form.nodeCacheCapable))
 			list, weight, err := client.Prioritize(memberOf("cache"), namedNodes(candidates...))
 			if err != nil {
 				t.Fatal(err)
@@ -49,7 +49,7 @@ func TestPrioritizeScoresAllNodesAlikeWhereTheNetworkCannotTellThemApart(t *test
 		{"nodes that it does not know", memberOf("cache"), []string{"unheard-of", "unknown"}},
 	}
 	for _, form := range bothForms {
-		client := newClient(t, extenderConfig(smallCluster, form.nodeCacheCapable))
+		client := newClient(t, extenderConfig(smallCluster(t), form.nodeCacheCapable))
 		for _, test := range cases {
 			t.Run(form.name+": "+test.name, func(t *testing.T) {
 				list, _, err := client.Prioritize(test.pod, namedNodes(test.candidates...))
