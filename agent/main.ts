@@ -1,10 +1,10 @@
-import { createAggregatorClient } from '#agent/aggregator-client.ts';
 import { createBandwidthTester } from '#agent/bandwidth-tester.ts';
 import type { AgentConfig } from '#agent/config.ts';
 import { createAgentMetrics } from '#agent/metrics.ts';
 import { startPlanPoller } from '#agent/plan-poller.ts';
 import { startReporter } from '#agent/reporter.ts';
 import { createRttProber } from '#agent/rtt-prober.ts';
+import { createAggregatorClient } from '#runtime/aggregator-client.ts';
 import { createHttpApp } from '#runtime/http-server.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { createMetricsRegistry } from '#runtime/metrics.ts';
@@ -27,7 +27,7 @@ export async function startAgent(config: AgentConfig, logger: Logger): Promise<S
   });
   const server = await http.listen(config.listenHost, config.listenPort);
 
-  const client = createAggregatorClient(config.aggregatorUrl);
+  const client = createAggregatorClient({ baseUrl: config.aggregatorUrl });
   const reporter = startReporter({ node, spoolSize: config.spoolSize, client, metrics, logger });
   const onMeasurement = reporter.report;
   const prober = createRttProber({ node, metrics, logger, onMeasurement });

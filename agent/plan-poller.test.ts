@@ -1,9 +1,9 @@
 import { Registry } from 'prom-client';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Answer } from '#agent/aggregator-client.ts';
 import { createAgentMetrics } from '#agent/metrics.ts';
 import { type PlanPoller, startPlanPoller } from '#agent/plan-poller.ts';
 import type { ProbePlan } from '#core/api/agent.ts';
+import type { Answer } from '#runtime/aggregator-client.ts';
 import { createLogger } from '#runtime/logger.ts';
 
 let poller: PlanPoller | undefined;

@@ -1,8 +1,8 @@
-import type { AggregatorClient } from '#agent/aggregator-client.ts';
 import { backoffMs, pause } from '#agent/backoff.ts';
 import type { AgentMetrics } from '#agent/metrics.ts';
 import { type ProbePlan, probePlan } from '#core/api/agent.ts';
 import { parseInput } from '#core/validation.ts';
+import type { AggregatorClient } from '#runtime/aggregator-client.ts';
 import type { Logger } from '#runtime/logger.ts';
 
 export interface PlanPoller {

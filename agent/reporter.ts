@@ -1,7 +1,7 @@
-import type { AggregatorClient } from '#agent/aggregator-client.ts';
 import { backoffMs, pause } from '#agent/backoff.ts';
 import type { AgentMetrics } from '#agent/metrics.ts';
 import { MAX_MEASUREMENTS_PER_REPORT, type Measurement } from '#core/api/agent.ts';
+import type { AggregatorClient } from '#runtime/aggregator-client.ts';
 import type { Logger } from '#runtime/logger.ts';
 
 export interface Reporter {

@@ -12,7 +12,8 @@ import { createLogger } from '#runtime/logger.ts';
 import { loadConfig } from '#scheduler-extender/config.ts';
 import { startExtender } from '#scheduler-extender/main.ts';
 
-// Time to answer one prioritize call over HTTP (names only, connection kept), for 11 workloads × 10 placed replicas.
+// Time to answer one call of the scheduler over HTTP (names only, connection kept), for 11 workloads × 10 placed replicas:
+// filter of all nodes, prioritize of those that filter leaves, and prioritize of all nodes.
 
 const NODE_COUNTS = [1000, 2500, 5000];
 const LINKS_PER_NODE = 32;
@@ -23,49 +24,73 @@ const RUNS = 5;
 
 const folder = mkdtempSync(join(tmpdir(), 'netaware-bench-'));
 try {
-  print(
-    `prioritize over HTTP, ${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}; median of ${RUNS} runs`,
-  );
-  print('nodes  p50 ms  p99 ms');
+  print(`over HTTP, ${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}; median of ${RUNS} runs`);
+  print('nodes  call                  p50 ms  p99 ms');
   for (const count of NODE_COUNTS) {
-    const { p50Ms, p99Ms } = await measure(count);
-    print(`${String(count).padStart(5)}  ${p50Ms.toFixed(2).padStart(6)}  ${p99Ms.toFixed(2).padStart(6)}`);
+    for (const { call, p50Ms, p99Ms } of await measure(count)) {
+      print(`${String(count).padStart(5)}  ${call.padEnd(20)}  ${inMs(p50Ms)}  ${inMs(p99Ms)}`);
+    }
   }
 } finally {
   rmSync(folder, { recursive: true });
 }
 
-async function measure(nodeCount: number): Promise<{ p50Ms: number; p99Ms: number }> {
+function inMs(value: number): string {
+  return value.toFixed(2).padStart(6);
+}
+
+interface Measured {
+  call: string;
+  p50Ms: number;
+  p99Ms: number;
+}
+
+async function measure(nodeCount: number): Promise<Measured[]> {
   const file = join(folder, `${nodeCount}.json`);
   const random = createRandom(nodeCount);
   writeFileSync(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: makeState(nodeCount, random) }));
   const config = loadConfig({ host: '127.0.0.1', port: 0, state: [file] }, {});
   const extender = await startExtender(config, createLogger('bench', 'warn'));
-  const runs: number[][] = [];
-  const bodies = ONLINE_BOUTIQUE.workloads.map(({ name }) =>
-    JSON.stringify({
-      Pod: makePod(name, 'new'),
-      NodeNames: Array.from({ length: nodeCount }, (_, node) => `n${node}`),
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const nodes = Array.from({ length: nodeCount }, (_, node) => `n${node}`);
+  const pods = ONLINE_BOUTIQUE.workloads.map(({ name }) => makePod(name, 'new'));
+  const left = await Promise.all(
+    pods.map(async (Pod) => {
+      const answer = await post(extender.port, 'filter', JSON.stringify({ Pod, NodeNames: nodes }), agent);
+      return (JSON.parse(answer) as { NodeNames: string[] }).NodeNames;
     }),
   );
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  for (let run = 0; run < RUNS; run++) {
-    const times: number[] = [];
-    for (let call = 0; call < CALLS + WARM_UP_CALLS; call++) {
-      const startedAt = performance.now();
-      await post(extender.port, bodies[call % bodies.length] ?? '', agent);
-      if (call >= WARM_UP_CALLS) times.push(performance.now() - startedAt);
-    }
-    runs.push(times);
+  const bodiesFor = (names: (pod: number) => string[]) =>
+    pods.map((Pod, pod) => JSON.stringify({ Pod, NodeNames: names(pod) }));
+  const calls = [
+    { call: 'filter', verb: 'filter', bodies: bodiesFor(() => nodes) },
+    { call: 'prioritize what left', verb: 'prioritize', bodies: bodiesFor((pod) => left[pod] ?? []) },
+    { call: 'prioritize all', verb: 'prioritize', bodies: bodiesFor(() => nodes) },
+  ];
+  const measured: Measured[] = [];
+  for (const { call, verb, bodies } of calls) {
+    const runs: number[][] = [];
+    for (let run = 0; run < RUNS; run++) runs.push(await timeCalls(extender.port, verb, bodies, agent));
+    measured.push({ call, p50Ms: medianOfRuns(runs, 0.5), p99Ms: medianOfRuns(runs, 0.99) });
   }
   agent.destroy();
   await extender.stop();
-  const medianOfRuns = (q: number) =>
-    quantile(
-      runs.map((times) => quantile(times, q) ?? Number.NaN),
-      0.5,
-    ) ?? Number.NaN;
-  return { p50Ms: medianOfRuns(0.5), p99Ms: medianOfRuns(0.99) };
+  return measured;
+}
+
+async function timeCalls(port: number, verb: string, bodies: readonly string[], agent: Agent): Promise<number[]> {
+  const times: number[] = [];
+  for (let call = 0; call < CALLS + WARM_UP_CALLS; call++) {
+    const startedAt = performance.now();
+    await post(port, verb, bodies[call % bodies.length] ?? '', agent);
+    if (call >= WARM_UP_CALLS) times.push(performance.now() - startedAt);
+  }
+  return times;
+}
+
+function medianOfRuns(runs: readonly number[][], q: number): number {
+  const quantiles = runs.map((times) => quantile(times, q) ?? Number.NaN);
+  return quantile(quantiles, 0.5) ?? Number.NaN;
 }
 
 /** Ten zones in two regions; each node measured 32 others; the app's replicas anywhere. */
@@ -111,14 +136,17 @@ function makePod(workload: string, suffix: string) {
   };
 }
 
-function post(port: number, body: string, agent: Agent): Promise<void> {
+function post(port: number, verb: string, body: string, agent: Agent): Promise<string> {
   return new Promise((resolve, reject) => {
-    const path = '/scheduler/prioritize';
+    const path = `/scheduler/${verb}`;
     const call = request({ host: '127.0.0.1', port, path, method: 'POST', agent }, (response) => {
-      response.resume();
-      response.once('end', () =>
-        response.statusCode === 200 ? resolve() : reject(new Error(String(response.statusCode))),
-      );
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.once('end', () => {
+        const text = Buffer.concat(chunks).toString();
+        if (response.statusCode === 200) resolve(text);
+        else reject(new Error(`${response.statusCode} ${text}`));
+      });
     });
     call.once('error', reject);
     call.end(body);

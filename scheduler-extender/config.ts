@@ -15,6 +15,8 @@ const schema = z
     state: z.array(z.string()).min(1).optional(),
     strategy: z.enum(STRATEGY_NAMES).default(DEFAULT_STRATEGY),
     dependenciesOnly: z.stringbool().or(z.boolean()).default(false),
+    /** Filter leaves only the best nodes to the scheduler: docs/adr/0008-filter-answers-a-shortlist.md. */
+    shortlist: z.stringbool().or(z.boolean()).default(true),
     logLevel: z.enum(LOG_LEVELS).default('info'),
   })
   .refine(({ kubeconfig, state }) => kubeconfig === undefined || state === undefined, {
@@ -28,6 +30,7 @@ const ENVIRONMENT = {
   port: 'NETAWARE_PORT',
   strategy: 'NETAWARE_STRATEGY',
   dependenciesOnly: 'NETAWARE_DEPENDENCIES_ONLY',
+  shortlist: 'NETAWARE_SHORTLIST',
   logLevel: 'NETAWARE_LOG_LEVEL',
 };
 

@@ -7,8 +7,8 @@ import { type ClusterView, fixedView, watchCluster } from './cluster-view.ts';
 import type { ExtenderConfig } from './config.ts';
 import { explainHandler } from './explain.ts';
 import { createExtenderMetrics } from './metrics.ts';
-import { filterHandler, prioritizeHandler } from './scheduler-verbs.ts';
 import { readState } from './state-file.ts';
+import { filterHandler, preemptHandler, prioritizeHandler } from './verbs.ts';
 
 /** Whole Node objects of 5,000 nodes are about 50 MB; names alone 250 kB. */
 const BODY_LIMIT_BYTES = 64 * 1024 * 1024;
@@ -20,9 +20,10 @@ export async function startExtender(config: ExtenderConfig, logger: Logger): Pro
   const registry = createMetricsRegistry();
   const metrics = createExtenderMetrics(registry, view);
   const http = createHttpApp({ logger, registry, notReady: () => view.notReady(), bodyLimitBytes: BODY_LIMIT_BYTES });
-  const context = { view, config, metrics, logger };
+  const context = { view, config, metrics, logger, rejectedEverywhere: () => {}, decided: () => {} };
   http.app.post('/scheduler/filter', filterHandler(context));
   http.app.post('/scheduler/prioritize', prioritizeHandler(context));
+  http.app.post('/scheduler/preempt', preemptHandler(context));
   http.app.get('/v1/explain', explainHandler(view, config));
   const server = await http.listen(config.host, config.port);
   logger.info({ host: server.host, port: server.port, strategy: config.strategy }, 'extender listens');

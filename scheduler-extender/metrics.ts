@@ -1,11 +1,14 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { ClusterView } from './cluster-view.ts';
 
+export type Verb = 'filter' | 'prioritize' | 'preempt';
+
 export interface ExtenderMetrics {
   requests: Counter<'verb' | 'outcome'>;
   durationSeconds: Histogram<'verb'>;
   neutral: Counter<'reason'>;
   rejectedNodes: Counter;
+  leftOutNodes: Counter;
 }
 
 export function createExtenderMetrics(registry: Registry, view: ClusterView): ExtenderMetrics {
@@ -32,7 +35,7 @@ export function createExtenderMetrics(registry: Registry, view: ClusterView): Ex
   return {
     requests: new Counter({
       name: 'netaware_extender_requests_total',
-      help: 'Calls from the scheduler.',
+      help: 'Calls from the scheduler by what became of them; aborted: it gave up before the answer was complete.',
       labelNames: ['verb', 'outcome'],
       registers,
     }),
@@ -52,6 +55,11 @@ export function createExtenderMetrics(registry: Registry, view: ClusterView): Ex
     rejectedNodes: new Counter({
       name: 'netaware_extender_rejected_nodes_total',
       help: 'Nodes filtered out because a network limit would be broken.',
+      registers,
+    }),
+    leftOutNodes: new Counter({
+      name: 'netaware_extender_left_out_nodes_total',
+      help: 'Feasible nodes that filter did not answer because enough better ones are there.',
       registers,
     }),
   };

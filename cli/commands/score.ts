@@ -2,7 +2,8 @@ import { type Command, Option } from 'commander';
 import { NEUTRAL_TEXT } from '#cli/neutral-text.ts';
 import { formatTable, type OutputFormat, outputOption, printResult } from '#cli/output.ts';
 import { AppError } from '#core/errors.ts';
-import { filterNodes, type NodeScore, scorePod } from '#core/scoring/score.ts';
+import { filterNodes } from '#core/scoring/filter.ts';
+import { type NodeScore, scorePod } from '#core/scoring/score.ts';
 import { STRATEGY_NAMES, type StrategyName } from '#core/scoring/strategies.ts';
 import { DEFAULT_STRATEGY } from '#scheduler-extender/config.ts';
 

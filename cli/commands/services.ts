@@ -54,6 +54,7 @@ export function registerServices(program: Command): void {
     .option('--state <file...>', 'serve from manifests in files instead of an API server')
     .addOption(new Option('--strategy <name>', 'how costs become scores').choices(STRATEGY_NAMES))
     .option('--dependencies-only', 'count only what a pod calls, not what calls it')
+    .option('--shortlist <true|false>', 'leave only the best nodes to the scheduler (default: true)')
     .addOption(logLevel())
     .action(async (flags: Record<string, unknown>) => {
       const [{ loadConfig }, { startExtender }] = await Promise.all([

@@ -1,8 +1,8 @@
 import type { Pod } from '#core/api/kubernetes.ts';
+import { filterNodes } from '#core/scoring/filter.ts';
 import { UNKNOWN_LINK_COST } from '#core/scoring/network-cost.ts';
 import type { Peer } from '#core/scoring/peers.ts';
 import {
-  filterNodes,
   type NeutralReason,
   type NodeScore,
   peersOf,

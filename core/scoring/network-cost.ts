@@ -1,10 +1,10 @@
 import type { Peer } from '#core/scoring/peers.ts';
-import type { LinkMatrix, LinkQuantity } from '#core/topology/link-matrix.ts';
+import type { Direction, LinkMatrix, LinkQuantity } from '#core/topology/link-matrix.ts';
 
 /** Cost of a link of which nothing is known: midway, so that ignorance neither wins nor loses. */
 export const UNKNOWN_LINK_COST = 0.5;
 
-/** Network cost of every node for one pod, by node index of the matrix. */
+/** Network costs for one pod, by node index of the matrix; those of nodes that were not asked for are 0. */
 export interface NetworkCosts {
   dependencyCost: Float64Array;
   dependantCost: Float64Array;
@@ -15,47 +15,56 @@ export interface NetworkCosts {
 /**
  *     dependencyCost(n) = Σ over dependencies d  weight_d · mean over placed replicas r of d   linkCost(n → node(r))
  *     dependantCost(n)  = Σ over dependants u    weight_u · mean over placed replicas r of u   linkCost(node(r) → n)
+ *
+ * for each n of `nodes` (indexes of the matrix).
  */
-export function networkCosts(peers: readonly Peer[], matrix: LinkMatrix): NetworkCosts {
-  const costsOf = (role: Peer['role']) =>
-    weightedSum(
-      peers.filter((peer) => peer.role === role),
-      matrix,
-      'cost',
-      (cost) => (Number.isNaN(cost) ? UNKNOWN_LINK_COST : cost),
-    );
-  return {
-    dependencyCost: costsOf('dependency'),
-    dependantCost: costsOf('dependant'),
-    totalWeight: peers.reduce((sum, { weight }) => sum + weight, 0),
-  };
+export function networkCosts(peers: readonly Peer[], matrix: LinkMatrix, nodes: readonly number[]): NetworkCosts {
+  const [dependencyCost, dependantCost] = (['dependency', 'dependant'] as const).map((role) => {
+    const sums = new Float64Array(matrix.nodes.length);
+    for (const peer of peers) if (peer.role === role) addCosts(sums, peer, matrix, nodes);
+    return sums;
+  }) as [Float64Array, Float64Array];
+  return { dependencyCost, dependantCost, totalWeight: peers.reduce((sum, { weight }) => sum + weight, 0) };
+}
+
+/** Plain loops: this is most of the time that a request takes. */
+function addCosts(sums: Float64Array, peer: Peer, matrix: LinkMatrix, nodes: readonly number[]): void {
+  for (const [name, count] of peer.nodes) {
+    const factor = (peer.weight * count) / peer.replicas;
+    const index = matrix.indexOf(name);
+    const costs = index === undefined ? undefined : matrix.vector('cost', directionOf(peer), index);
+    for (const node of nodes) {
+      const cost = costs?.[node] ?? Number.NaN;
+      sums[node] = (sums[node] ?? 0) + factor * (Number.isNaN(cost) ? UNKNOWN_LINK_COST : cost);
+    }
+  }
 }
 
 /**
- * For every node n: Σ over peers  weight · mean over the peer's placed replicas of  value(quantity of the link between n
- * and the replica's node), the link taken in the direction of the call.
+ * For each n of `nodes`: Σ over peers  weight · mean over the peer's placed replicas of  value(quantity of the link
+ * between n and the replica's node), the link taken in the direction of the call. By node index; 0 for all other nodes.
  */
 export function weightedSum(
   peers: readonly Peer[],
   matrix: LinkMatrix,
+  nodes: readonly number[],
   quantity: LinkQuantity,
-  value: (quantity: number, peer: Peer, node: number) => number,
+  value: (quantity: number, peer: Peer) => number,
 ): Float64Array {
   const sums = new Float64Array(matrix.nodes.length);
   for (const peer of peers) {
     for (const [name, count] of peer.nodes) {
       const factor = (peer.weight * count) / peer.replicas;
       const index = matrix.indexOf(name);
-      if (index === undefined) {
-        for (let node = 0; node < sums.length; node++)
-          sums[node] = (sums[node] ?? 0) + factor * value(Number.NaN, peer, node);
-        continue;
-      }
-      const vector = matrix.vector(quantity, peer.role === 'dependency' ? 'to' : 'from', index);
-      for (let node = 0; node < sums.length; node++) {
-        sums[node] = (sums[node] ?? 0) + factor * value(vector[node] ?? Number.NaN, peer, node);
+      const vector = index === undefined ? undefined : matrix.vector(quantity, directionOf(peer), index);
+      for (const node of nodes) {
+        sums[node] = (sums[node] ?? 0) + factor * value(vector?.[node] ?? Number.NaN, peer);
       }
     }
   }
   return sums;
+}
+
+function directionOf({ role }: Peer): Direction {
+  return role === 'dependency' ? 'to' : 'from';
 }

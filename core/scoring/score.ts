@@ -3,8 +3,7 @@ import type { Pod } from '#core/api/kubernetes.ts';
 import type { LinkSource } from '#core/api/topology-view.ts';
 import type { DependencyGraph } from '#core/appgroup/graph.ts';
 import { membership, type Placements } from '#core/appgroup/placements.ts';
-import { limitChecker, meetsRequirements, rejectionReason } from '#core/scoring/limits.ts';
-import { networkCosts } from '#core/scoring/network-cost.ts';
+import { type NetworkCosts, networkCosts } from '#core/scoring/network-cost.ts';
 import { type Peer, placedPeers } from '#core/scoring/peers.ts';
 import { MAX_SCORE, NEUTRAL_SCORE, STRATEGIES, type StrategyName } from '#core/scoring/strategies.ts';
 import { type LinkMatrix, SOURCE_CODES } from '#core/topology/link-matrix.ts';
@@ -62,7 +61,24 @@ export function peersOf(pod: Pod, snapshot: Snapshot, config: ScoringConfig): Pe
   return peers.length === 0 ? 'noPlacedPeers' : peers;
 }
 
+/** Whole scores, 0..100, by position among the candidates. */
+export interface CandidateScores {
+  scores: Uint8Array;
+  neutral?: NeutralReason;
+}
+
 /** Scores the candidates for a pod. Never throws, and never NaN: what cannot be told apart gets the neutral score. */
+export function candidateScores(
+  pod: Pod,
+  candidates: readonly string[],
+  snapshot: Snapshot,
+  config: ScoringConfig,
+): CandidateScores {
+  const { scores, neutral } = judge(peersOf(pod, snapshot, config), candidates, snapshot.matrix, config);
+  return neutral === undefined ? { scores } : { scores, neutral };
+}
+
+/** As `candidateScores`, with what each score is made of. */
 export function scorePod(
   pod: Pod,
   candidates: readonly string[],
@@ -71,56 +87,55 @@ export function scorePod(
 ): PodScores {
   const { matrix } = snapshot;
   const peers = peersOf(pod, snapshot, config);
-  if (typeof peers === 'string') return neutralScores(candidates, peers);
-  const positions = candidates.map((node) => matrix.indexOf(node));
-  const indexes = positions.filter((index) => index !== undefined);
-  if (indexes.length === 0) return neutralScores(candidates, 'unknownNodes');
-  const costs = networkCosts(peers, matrix);
-  const { dependencyCost, dependantCost } = costs;
-  const { weakest, known } = linkSources(peers, matrix);
-  const scores = STRATEGIES[config.strategy]({ peers, matrix, costs, candidates: indexes }).values();
-  const nodes = candidates.map((node, candidate): NodeScore => {
-    const index = positions[candidate];
-    if (index === undefined) return { ...NEUTRAL_NODE, node };
-    const [dependency, dependant] = [dependencyCost[index] ?? 0, dependantCost[index] ?? 0];
+  const { scores, neutral, costs } = judge(peers, candidates, matrix, config);
+  const weakest = typeof peers === 'string' ? undefined : weakestSources(peers, matrix);
+  const nodes = candidates.map((node, position): NodeScore => {
+    const score = scores[position] ?? NEUTRAL_SCORE;
+    const index = matrix.indexOf(node);
+    if (index === undefined || costs === undefined) return { ...NEUTRAL_NODE, node, score };
+    const [dependency, dependant] = [costs.dependencyCost[index] ?? 0, costs.dependantCost[index] ?? 0];
     return {
       node,
       dependencyCost: dependency,
       dependantCost: dependant,
       networkCost: dependency + dependant,
-      score: wholeScore(scores.next().value),
-      source: SOURCE_CODES[weakest[index] ?? UNKNOWN_CODE] ?? 'unknown',
+      score,
+      source: SOURCE_CODES[weakest?.[index] ?? UNKNOWN_CODE] ?? 'unknown',
     };
   });
-  if (indexes.some((index) => known[index])) return { nodes };
-  return { nodes: nodes.map((node) => ({ ...node, score: NEUTRAL_SCORE })), neutral: 'nothingKnown' };
+  return neutral === undefined ? { nodes } : { nodes, neutral };
+}
+
+/** `costs` are there for the candidates that the matrix knows; absent where none was looked at. */
+function judge(
+  peers: Peer[] | NeutralReason,
+  candidates: readonly string[],
+  matrix: LinkMatrix,
+  config: ScoringConfig,
+): CandidateScores & { costs?: NetworkCosts } {
+  const scores = new Uint8Array(candidates.length).fill(NEUTRAL_SCORE);
+  if (typeof peers === 'string') return { scores, neutral: peers };
+  const positions: number[] = [];
+  const indexes: number[] = [];
+  candidates.forEach((node, position) => {
+    const index = matrix.indexOf(node);
+    if (index === undefined) return;
+    positions.push(position);
+    indexes.push(index);
+  });
+  if (indexes.length === 0) return { scores, neutral: 'unknownNodes' };
+  const costs = networkCosts(peers, matrix, indexes);
+  if (!anyKnown(peers, matrix, indexes)) return { scores, costs, neutral: 'nothingKnown' };
+  const given = STRATEGIES[config.strategy]({ peers, matrix, costs, candidates: indexes });
+  positions.forEach((position, known) => {
+    scores[position] = wholeScore(given[known]);
+  });
+  return { scores, costs };
 }
 
 /** A strategy's score as kube-scheduler takes it; rounding errors of sums may lie a trace outside of the range. */
 function wholeScore(score = NEUTRAL_SCORE): number {
   return Math.max(0, Math.min(MAX_SCORE, Math.round(score)));
-}
-
-/** The candidates that keep the AppGroup's limits, and for the others the reason. */
-export function filterNodes(
-  pod: Pod,
-  candidates: readonly string[],
-  snapshot: Snapshot,
-  config: ScoringConfig,
-): { passed: string[]; rejected: Record<string, string> } {
-  const peers = peersOf(pod, snapshot, config);
-  const limited = typeof peers === 'string' ? [] : peers.filter(({ limits }) => Object.keys(limits).length > 0);
-  if (limited.length === 0) return { passed: [...candidates], rejected: {} };
-  const requirements = snapshot.groups.get(membership(pod)?.appGroup ?? '')?.group.spec.requirements ?? 'Majority';
-  const verdictsOf = limitChecker(limited, snapshot.matrix);
-  const passed: string[] = [];
-  const rejected: Record<string, string> = {};
-  for (const node of candidates) {
-    const verdicts = verdictsOf(node);
-    if (meetsRequirements(verdicts, requirements)) passed.push(node);
-    else rejected[node] = rejectionReason(verdicts);
-  }
-  return { passed, rejected };
 }
 
 const NEUTRAL_NODE = {
@@ -131,26 +146,33 @@ const NEUTRAL_NODE = {
   source: 'unknown',
 } as const;
 
-function neutralScores(candidates: readonly string[], neutral: NeutralReason): PodScores {
-  return { nodes: candidates.map((node) => ({ ...NEUTRAL_NODE, node })), neutral };
+/** For every node of the matrix the weakest source among its links to the peers, as a position in SOURCE_CODES. */
+function weakestSources(peers: readonly Peer[], matrix: LinkMatrix): Uint8Array {
+  const weakest = new Uint8Array(matrix.nodes.length);
+  for (const sources of sourceColumns(peers, matrix)) {
+    for (let node = 0; node < weakest.length; node++) {
+      weakest[node] = Math.max(weakest[node] ?? 0, sources?.[node] ?? UNKNOWN_CODE);
+    }
+  }
+  return weakest;
 }
 
-/** For every node of the matrix: the weakest source among its links to the peers, and whether any of them is known. */
-function linkSources(peers: readonly Peer[], matrix: LinkMatrix): { weakest: Uint8Array; known: Uint8Array } {
-  const weakest = new Uint8Array(matrix.nodes.length);
-  const known = new Uint8Array(matrix.nodes.length);
+/** True where something is known of a link between a peer and one of the nodes at least. */
+function anyKnown(peers: readonly Peer[], matrix: LinkMatrix, indexes: readonly number[]): boolean {
+  for (const sources of sourceColumns(peers, matrix)) {
+    if (sources !== undefined && indexes.some((index) => sources[index] !== UNKNOWN_CODE)) return true;
+  }
+  return false;
+}
+
+/** For every node that peers are on the sources of the links to it, or from it; undefined for one that is not known. */
+function* sourceColumns(peers: readonly Peer[], matrix: LinkMatrix): Generator<Uint8Array | undefined> {
   for (const { role, nodes } of peers) {
     for (const name of nodes.keys()) {
       const index = matrix.indexOf(name);
-      const sources = index === undefined ? undefined : matrix.sources(role === 'dependency' ? 'to' : 'from', index);
-      for (let node = 0; node < weakest.length; node++) {
-        const source = sources?.[node] ?? UNKNOWN_CODE;
-        weakest[node] = Math.max(weakest[node] ?? 0, source);
-        if (source !== UNKNOWN_CODE) known[node] = 1;
-      }
+      yield index === undefined ? undefined : matrix.sources(role === 'dependency' ? 'to' : 'from', index);
     }
   }
-  return { weakest, known };
 }
 
 const UNKNOWN_CODE = SOURCE_CODES.indexOf('unknown');

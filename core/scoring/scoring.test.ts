@@ -7,8 +7,9 @@ import { buildGraph } from '#core/appgroup/graph.ts';
 import { placementsOf } from '#core/appgroup/placements.ts';
 import { makeGroup, makeNode, makePod, makeSlice, makeTopology, NOW, NOW_MS } from '#test/builders.ts';
 import { explainPod } from './explain.ts';
+import { filterNodes } from './filter.ts';
 import { placementCost } from './placement-cost.ts';
-import { filterNodes, type ScoringConfig, type Snapshot, scorePod } from './score.ts';
+import { type ScoringConfig, type Snapshot, scorePod } from './score.ts';
 import { buildMatrix, indexGroups, newestMeasurementMs } from './snapshot.ts';
 import { STRATEGY_NAMES } from './strategies.ts';
 

@@ -77,7 +77,7 @@ export const STRATEGIES: Record<StrategyName, Strategy> = {
 
   /** min(1, (limit/latency)^α), an SLO utility as in Faro: a link within its latency limit is as good as any. */
   utility: ({ peers, matrix, costs, candidates }) => {
-    const satisfied = weightedSum(peers, matrix, 'rttMicroseconds', (rtt, { limits }) => {
+    const satisfied = weightedSum(peers, matrix, candidates, 'rttMicroseconds', (rtt, { limits }) => {
       const limit = limits.maxLatencyMicroseconds ?? UTILITY_DEFAULT_LIMIT_MICROSECONDS;
       if (Number.isNaN(rtt)) return UNKNOWN_UTILITY;
       return rtt <= limit ? 1 : (limit / rtt) ** UTILITY_ALPHA;
@@ -92,13 +92,13 @@ function costOf({ dependencyCost, dependantCost }: NetworkCosts, node: number): 
 
 /** Weighted mean over the peers' links, each clipped to `most`; an unknown link counts as midway to the maximum. */
 function meanOf(
-  { peers, matrix, costs }: StrategyInput,
+  { peers, matrix, costs, candidates }: StrategyInput,
   quantity: 'rttMicroseconds' | 'bandwidthBitsPerSecond' | 'lossPartsPerMillion',
   maximum: number,
   most = maximum,
 ): Float64Array {
   const clipped = (value: number) => (Number.isNaN(value) ? UNKNOWN_LINK_COST * maximum : Math.min(value, most));
-  return weightedSum(peers, matrix, quantity, clipped).map((sum) => sum / costs.totalWeight);
+  return weightedSum(peers, matrix, candidates, quantity, clipped).map((sum) => sum / costs.totalWeight);
 }
 
 function at(values: Float64Array, index: number): number {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createAggregatorClient } from '#agent/aggregator-client.ts';
+import { createAggregatorClient } from '#runtime/aggregator-client.ts';
 
 let server: Server | undefined;
 
@@ -22,6 +22,8 @@ describe('aggregator client', () => {
   it.each([
     { status: 400, body: '{"error":"measurements: wrong"}', outcome: 'rejected', reason: '400: measurements: wrong' },
     { status: 404, body: 'nothing here', outcome: 'rejected', reason: '404: nothing here' },
+    { status: 401, body: '{"error":"no token"}', outcome: 'unavailable', reason: '401: no token' },
+    { status: 403, body: '{"error":"not yours"}', outcome: 'unavailable', reason: '403: not yours' },
     { status: 429, body: '{"error":"slow down"}', outcome: 'unavailable', reason: '429: slow down' },
     { status: 408, body: '', outcome: 'unavailable', reason: '408: ' },
     { status: 503, body: '{"error":"starting"}', outcome: 'unavailable', reason: '503: starting' },
@@ -51,7 +53,7 @@ describe('aggregator client', () => {
 });
 
 function ask(url: string, request: { body?: unknown; timeoutMs?: number } = {}) {
-  const client = createAggregatorClient(url);
+  const client = createAggregatorClient({ baseUrl: url });
   return client({ path: '/v1/reports', timeoutMs: 5000, signal: new AbortController().signal, ...request });
 }
 

@@ -1,0 +1,109 @@
+import type { RequestHandler } from 'express';
+import {
+  candidateNames,
+  type ExtenderArgs,
+  type ExtenderFilterResult,
+  type ExtenderPreemptionResult,
+  extenderArgs,
+  extenderPreemptionArgs,
+  type HostPriority,
+  metaVictims,
+} from '#core/api/extender.ts';
+import { namespacedName } from '#core/api/kubernetes.ts';
+import { bestNodes, filterNodes } from '#core/scoring/filter.ts';
+import { candidateScores } from '#core/scoring/score.ts';
+import { NEUTRAL_SCORE } from '#core/scoring/strategies.ts';
+import { answerVerb, type VerbContext } from './answer-verb.ts';
+
+/**
+ * POST /scheduler/filter: takes out the nodes on which a limit of the pod's AppGroup would be broken and, of those left,
+ * leaves the best. A node that is left out for others is not infeasible, and stands in no map of failed nodes.
+ */
+export function filterHandler(context: VerbContext): RequestHandler {
+  const { view, config, metrics, logger } = context;
+  return answerVerb('filter', extenderArgs, context, (args) => {
+    const candidates = candidateNames(args);
+    if (view.notReady() !== undefined) return { neutral: true, body: filterResult(args, candidates, {}) };
+    const snapshot = view.snapshot();
+    const { passed, rejected } = filterNodes(args.Pod, candidates, snapshot, config);
+    const rejectedNodes = Object.keys(rejected);
+    const kept = config.shortlist ? bestNodes(args.Pod, passed, snapshot, config) : passed;
+    metrics.rejectedNodes.inc(rejectedNodes.length);
+    metrics.leftOutNodes.inc(passed.length - kept.length);
+    if (passed.length === 0 && rejectedNodes.length > 0) context.rejectedEverywhere(args.Pod, rejectedNodes);
+    logger.debug(
+      {
+        pod: namespacedName(args.Pod.metadata),
+        passed: passed.length,
+        kept: kept.length,
+        rejected: rejectedNodes.length,
+      },
+      'filtered',
+    );
+    return {
+      body: filterResult(args, kept, rejected),
+      // With a single node left kube-scheduler does not ask for scores.
+      decides: kept.length <= 1,
+    };
+  });
+}
+
+/** POST /scheduler/prioritize: a score for every candidate. */
+export function prioritizeHandler(context: VerbContext): RequestHandler {
+  const { view, config, metrics, logger } = context;
+  return answerVerb('prioritize', extenderArgs, context, (args) => {
+    const candidates = candidateNames(args);
+    if (view.notReady() !== undefined) {
+      metrics.neutral.inc({ reason: 'notSynced' });
+      return { neutral: true, body: candidates.map((Host): HostPriority => ({ Host, Score: NEUTRAL_SCORE })) };
+    }
+    const { scores, neutral } = candidateScores(args.Pod, candidates, view.snapshot(), config);
+    if (neutral !== undefined) metrics.neutral.inc({ reason: neutral });
+    logger.debug({ pod: namespacedName(args.Pod.metadata), candidates: candidates.length, neutral }, 'prioritized');
+    return {
+      body: candidates.map((Host, position): HostPriority => ({ Host, Score: scores[position] ?? NEUTRAL_SCORE })),
+      neutral: neutral !== undefined,
+      decides: true,
+    };
+  });
+}
+
+/**
+ * POST /scheduler/preempt: of the nodes on which pods would be evicted, those that filter would let pass. Without it pods
+ * would be evicted from nodes that filter rejects afterwards.
+ */
+export function preemptHandler(context: VerbContext): RequestHandler {
+  const { view, config, metrics, logger } = context;
+  return answerVerb('preempt', extenderPreemptionArgs, context, (args) => {
+    const victims = metaVictims(args);
+    const nodes = [...victims.keys()];
+    const ready = view.notReady() === undefined;
+    const { passed } = ready ? filterNodes(args.Pod, nodes, view.snapshot(), config) : { passed: nodes };
+    metrics.rejectedNodes.inc(nodes.length - passed.length);
+    logger.debug(
+      { pod: namespacedName(args.Pod.metadata), nodes: nodes.length, passed: passed.length },
+      'looked at nodes to preempt pods on',
+    );
+    const kept = passed.map((node) => [node, victims.get(node)] as const);
+    return { neutral: !ready, body: { NodeNameToMetaVictims: Object.fromEntries(kept) } as ExtenderPreemptionResult };
+  });
+}
+
+function filterResult(
+  args: ExtenderArgs,
+  passed: readonly string[],
+  rejected: Record<string, string>,
+): ExtenderFilterResult {
+  return { ...inTheFormSent(args, passed), FailedNodes: {}, FailedAndUnresolvableNodes: rejected, Error: '' };
+}
+
+/** kube-scheduler reads `NodeNames` where it sent names, and `Nodes` where it sent whole nodes. */
+function inTheFormSent(
+  args: ExtenderArgs,
+  passed: readonly string[],
+): Pick<ExtenderFilterResult, 'Nodes' | 'NodeNames'> {
+  if (args.NodeNames != null) return { Nodes: null, NodeNames: passed };
+  const names = new Set(passed);
+  const items = args.Nodes?.items?.filter(({ metadata }) => names.has(metadata.name)) ?? [];
+  return { Nodes: { ...args.Nodes, items }, NodeNames: null };
+}
