@@ -102,7 +102,3 @@ func sorted(names []string) []string {
 	slices.Sort(copied)
 	return copied
 }
-
-func contains(nodes []fwk.NodeInfo, name string) bool {
-	return slices.Contains(namesOf(nodes), name)
-}

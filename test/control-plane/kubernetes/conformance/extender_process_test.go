@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"sync"
 	"testing"
+
+	"k8s.io/klog/v2"
 )
 
 const netaware = "../../../../netaware"
@@ -16,40 +18,47 @@ const netaware = "../../../../netaware"
 // untilInputEnds runs its arguments until its own input ends, so that a test that is killed leaves no process behind.
 const untilInputEnds = `"$@" & exec >/dev/null 2>&1; read -r _; kill $!; wait $!`
 
-// small is the extender that serves testdata/cluster.yaml to all tests that need no other state. It starts with the first.
-var small struct {
-	once sync.Once
-	url  string
-	stop func()
-	err  error
+// sharedExtender serves one state to all tests that ask for it. It starts with the first.
+type sharedExtender struct {
+	stateFile func(t *testing.T) string
+	start     sync.Once
+	url       string
+	stop      func()
+	err       error
 }
 
+var (
+	small = &sharedExtender{stateFile: func(*testing.T) string { return "testdata/cluster.yaml" }}
+	large = &sharedExtender{stateFile: writeLargeCluster}
+)
+
 func TestMain(m *testing.M) {
+	klog.LogToStderr(false)
+	klog.SetOutput(io.Discard)
 	code := m.Run()
-	if small.stop != nil {
-		small.stop()
+	for _, extender := range []*sharedExtender{small, large} {
+		if extender.stop != nil {
+			extender.stop()
+		}
 	}
 	os.Exit(code)
 }
 
-func smallCluster(t *testing.T) (url string) {
-	t.Helper()
-	small.once.Do(func() { small.url, small.stop, small.err = startExtender("testdata/cluster.yaml") })
-	if small.err != nil {
-		t.Fatal(small.err)
-	}
-	return small.url
-}
+// smallCluster is the address of the extender of testdata/cluster.yaml.
+func smallCluster(t *testing.T) string { return small.address(t) }
 
-// serve starts an extender for one test.
-func serve(t *testing.T, stateFile string) (url string) {
+// largeCluster is the address of the extender of 5,000 nodes.
+func largeCluster(t *testing.T) string { return large.address(t) }
+
+func (extender *sharedExtender) address(t *testing.T) string {
 	t.Helper()
-	url, stop, err := startExtender(stateFile)
-	if err != nil {
-		t.Fatal(err)
+	extender.start.Do(func() {
+		extender.url, extender.stop, extender.err = startExtender(extender.stateFile(t))
+	})
+	if extender.err != nil {
+		t.Fatal(extender.err)
 	}
-	t.Cleanup(stop)
-	return url
+	return extender.url
 }
 
 // startExtender runs netaware's extender as a process of its own, on a port that the kernel chose.

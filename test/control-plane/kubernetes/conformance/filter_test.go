@@ -29,6 +29,7 @@ func TestFilterRejectsTheNodesThatBreakALimitAndSaysWhy(t *testing.T) {
 		{"every node is told apart", memberOf("web"), all, []string{"here", "near"}, rejections},
 		{"all candidates may be rejected", memberOf("web"), []string{"far"}, nil, only("far")},
 		{"a node that it does not know passes", memberOf("web"), []string{"unheard-of", "far"}, []string{"unheard-of"}, only("far")},
+		{"a node may have a name that means something in JavaScript", memberOf("web"), []string{"constructor"}, []string{"constructor"}, nil},
 		{"a workload without limits may go anywhere", memberOf("cache"), all, all, nil},
 		{"a pod of no AppGroup may go anywhere", &v1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "plain"}}, all, all, nil},
 		{"no candidates is no error", memberOf("web"), nil, nil, nil},

@@ -1,31 +1,24 @@
 package conformance_test
 
 import (
-	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
+	"slices"
 	"testing"
 
 	v1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-const (
-	manyNodes = 5_000
-	// Makes a node of about 9 kB, as the 50 images that a kubelet reports do, and 5,000 of them about 45 MB.
-	imagesPerNode = 50
-)
+// imagesPerNode makes a node of about 9 kB, as the 50 images that a kubelet reports do, and 5,000 of them about 45 MB.
+const imagesPerNode = 50
 
 func TestFiveThousandNodesAreFilteredAndScored(t *testing.T) {
-	url := serve(t, writeLargeCluster(t))
 	nodes := make([]*v1.Node, manyNodes)
 	for i := range nodes {
 		nodes[i] = nodeWithEverything(largeClusterNode(i), imagesPerNode)
 	}
 	for _, form := range bothForms {
 		t.Run(form.name, func(t *testing.T) {
-			proxy := startCountingProxy(t, url)
+			proxy := startCountingProxy(t, largeCluster(t))
 			client := newClient(t, extenderConfig(proxy.url, form.nodeCacheCapable))
 			passed, failed, rejected, err := client.Filter(memberOf("web"), nodeInfos(nodes...))
 			if err != nil {
@@ -39,7 +32,7 @@ func TestFiveThousandNodesAreFilteredAndScored(t *testing.T) {
 					t.Errorf("%s both passed and was rejected", info.Node().Name)
 				}
 			}
-			if best := largeClusterNode(0); len(passed) == 0 || !contains(passed, best) {
+			if best := largeClusterNode(0); len(passed) == 0 || !slices.Contains(namesOf(passed), best) {
 				t.Errorf("%s, on which the dependency runs, is not among the %d that passed", best, len(passed))
 			}
 			if !form.nodeCacheCapable && len(passed) > 0 {
@@ -62,47 +55,31 @@ func TestFiveThousandNodesAreFilteredAndScored(t *testing.T) {
 	}
 }
 
-func largeClusterNode(index int) string { return fmt.Sprintf("node-%04d", index) }
-
-// writeLargeCluster writes a state in which every fifth node is too far from node-0000, where the dependency runs.
-func writeLargeCluster(t *testing.T) string {
-	t.Helper()
-	type object = map[string]any
-	const ours = "netaware.io/v1alpha1"
-	measuredAt := "2026-01-01T12:00:00Z"
-	items := []any{}
-	for i := range manyNodes {
-		name := largeClusterNode(i)
-		items = append(items, object{"apiVersion": "v1", "kind": "Node", "metadata": object{"name": name}})
-		if i == 0 {
-			continue
-		}
-		rtt := 1_000 + i
-		if i%5 == 4 {
-			rtt = 40_000 + i
-		}
-		link := object{"destination": largeClusterNode(0), "rttMicroseconds": rtt, "rttMeasuredAt": measuredAt, "samples": 70}
-		items = append(items, object{
-			"apiVersion": ours, "kind": "NetworkTopologySlice",
-			"metadata": object{"name": name}, "origin": name, "links": []object{link},
+func TestFilterKeepsAsManyNodesAsTheSchedulerWouldScoreOfAsMany(t *testing.T) {
+	client := newClient(t, extenderConfig(largeCluster(t), true))
+	for _, count := range []int{1, 50, 99, 100, 101, 250, 1_000, 2_500, 4_999, manyNodes} {
+		t.Run(fmt.Sprintf("%d nodes", count), func(t *testing.T) {
+			names := make([]string, count)
+			for i := range names {
+				names[i] = largeClusterNode(i)
+			}
+			alone, err := decide(t, memberOf("cache"), readyNodes(names...))
+			if err != nil {
+				t.Fatal(err)
+			}
+			passed, failed, rejected, err := client.Filter(memberOf("cache"), namedNodes(names...))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(passed) != alone.FeasibleNodes {
+				t.Errorf("got %d nodes, want %d, as the scheduler finds without an extender", len(passed), alone.FeasibleNodes)
+			}
+			if len(failed) != 0 || len(rejected) != 0 {
+				t.Errorf("got %d failed and %d rejected nodes, want none: a node that is left out is not infeasible", len(failed), len(rejected))
+			}
+			if !slices.Contains(namesOf(passed), largeClusterNode(0)) {
+				t.Error("the best node is not among those that are kept")
+			}
 		})
 	}
-	web := object{"name": "web", "dependencies": []object{{"name": "db", "maxLatencyMicroseconds": 20_000}}}
-	items = append(items, object{
-		"apiVersion": ours, "kind": "AppGroup", "metadata": object{"name": "shop", "namespace": "store"},
-		"spec": object{"requirements": "All", "workloads": []object{web, {"name": "db"}}},
-	})
-	db := memberOf("db")
-	db.TypeMeta = metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"}
-	db.Spec.NodeName = largeClusterNode(0)
-	db.Status.Phase = v1.PodRunning
-	content, err := json.Marshal(object{"apiVersion": "v1", "kind": "List", "items": append(items, db)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	file := filepath.Join(t.TempDir(), "cluster.json")
-	if err := os.WriteFile(file, content, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return file
 }
