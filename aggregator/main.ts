@@ -1,7 +1,9 @@
 import { Aggregation } from '#aggregator/aggregation.ts';
+import { watchBindings } from '#aggregator/binding-watch.ts';
 import { type ClusterWatch, watchCluster } from '#aggregator/cluster-watch.ts';
 import type { AggregatorConfig } from '#aggregator/config.ts';
 import { countWrites } from '#aggregator/counted-client.ts';
+import { decisionsHandler } from '#aggregator/decisions.ts';
 import { createAggregatorMetrics, exposeAggregation } from '#aggregator/metrics.ts';
 import { createPublisher, type Publisher } from '#aggregator/publisher.ts';
 import { addRoutes } from '#aggregator/routes.ts';
@@ -54,8 +56,11 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
     return started;
   }
 
+  const bindings = watchBindings({ client, schedulerName: config.schedulerName, metrics, logger });
   const notReady = () => (publisher === undefined ? (cluster.waitingFor() ?? 'reading the cluster') : undefined);
   const http = createHttpApp({ logger, registry, notReady, bodyLimitBytes: BODY_LIMIT_BYTES });
+  // Taken at any time: a decision that is refused while the cluster is read could come too late.
+  http.app.post('/v1/decisions', decisionsHandler(bindings.decided));
   addRoutes(http.app, { aggregation, metrics, notReady });
   exposeAggregation(registry, aggregation, () => cluster.invalidObjects());
   const timers = [
@@ -65,7 +70,7 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
   const release = async () => {
     for (const timer of timers) clearInterval(timer);
     aggregation.waiters.releaseAll();
-    await Promise.all([cluster.stop(), publisher?.stop()]);
+    await Promise.all([cluster.stop(), bindings.stop(), publisher?.stop()]);
   };
 
   try {

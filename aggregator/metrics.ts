@@ -6,6 +6,8 @@ export interface AggregatorMetrics {
   measurements: Counter<'kind' | 'outcome'>;
   leases: Counter<'outcome'>;
   apiWrites: Counter<'verb' | 'outcome'>;
+  bindings: Counter;
+  bindingsNotScored: Counter;
 }
 
 export function createAggregatorMetrics(registry: Registry): AggregatorMetrics {
@@ -16,6 +18,12 @@ export function createAggregatorMetrics(registry: Registry): AggregatorMetrics {
     measurements: counter('measurements_total', 'Measurements in accepted reports.', ['kind', 'outcome']),
     leases: counter('bandwidth_leases_total', 'Bandwidth tests that ended.', ['outcome']),
     apiWrites: counter('api_writes_total', 'Writes to the API server.', ['verb', 'outcome']),
+    bindings: counter('bindings_total', 'Pods of AppGroups that the netaware scheduler bound.', []),
+    bindingsNotScored: counter(
+      'bindings_not_scored_total',
+      'Those of them that were bound without an answer of the extender.',
+      [],
+    ),
   };
 }
 

@@ -36,6 +36,7 @@ function schedulerConfiguration(kubeconfig: string, extenderUrl: string): object
         urlPrefix: `${extenderUrl}/scheduler`,
         filterVerb: 'filter',
         prioritizeVerb: 'prioritize',
+        preemptVerb: 'preempt',
         weight: 1,
         nodeCacheCapable: true,
         ignorable: true,
