@@ -13,10 +13,10 @@ import (
 func TestFilterRejectsTheNodesThatBreakALimitAndSaysWhy(t *testing.T) {
 	all := []string{"here", "near", "far", "narrow", "lossy", "worst"}
 	rejections := extenderv1.FailedNodesMap{
-		"far":    "network limit broken: latency",
-		"narrow": "network limit broken: bandwidth",
-		"lossy":  "network limit broken: loss",
-		"worst":  "network limit broken: bandwidth, latency, loss",
+		"far":    "network limit broken: latency to db",
+		"narrow": "network limit broken: bandwidth to db",
+		"lossy":  "network limit broken: loss to db",
+		"worst":  "network limit broken: latency to db",
 	}
 	only := func(name string) extenderv1.FailedNodesMap { return extenderv1.FailedNodesMap{name: rejections[name]} }
 	cases := []struct {

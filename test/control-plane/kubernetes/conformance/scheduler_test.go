@@ -43,7 +43,7 @@ func TestTheSchedulerTellsInFewWordsWhyNoNodeIsLeft(t *testing.T) {
 			if !errors.As(err, &unfit) {
 				t.Fatalf("got %v, want that no node fits", err)
 			}
-			want := "0/3 nodes are available: 1 network limit broken: bandwidth, 1 network limit broken: bandwidth, latency, loss, 1 network limit broken: latency."
+			want := "0/3 nodes are available: 1 network limit broken: bandwidth to db, 2 network limit broken: latency to db."
 			if got := unfit.Error(); !strings.HasPrefix(got, want) {
 				t.Errorf("got %q, want %q", got, want)
 			}
