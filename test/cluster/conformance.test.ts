@@ -2,12 +2,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa, execaSync } from 'execa';
 import { describe, expect, it } from 'vitest';
-import { CONFORMANCE_TESTS } from '#lab/control-plane/kubernetes/build.ts';
-import { builtProgramsFolder, MODULES_FOLDER } from '#lab/control-plane/kubernetes/programs.ts';
+import { conformanceTests, MODULES_FOLDER } from '#lab/control-plane/kubernetes/programs.ts';
 
 // The extender as kube-scheduler's own client sees it: Go tests, built by `make control-plane`, each as a test of its own.
 
-const program = join(builtProgramsFolder(process.env), CONFORMANCE_TESTS);
+const program = conformanceTests(process.env);
 const cwd = join(MODULES_FOLDER, 'kubernetes', 'conformance');
 const DEADLINE_MS = 600_000;
 
