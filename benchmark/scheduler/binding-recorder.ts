@@ -1,0 +1,48 @@
+import { pod } from '#core/api/kubernetes.ts';
+import { AppError } from '#core/errors.ts';
+import { parseInput } from '#core/validation.ts';
+import { GuardedWatch } from '#runtime/kubernetes/guarded-watch.ts';
+import type { PooledKubeConfig } from '#runtime/kubernetes/pooled-kube-config.ts';
+
+export interface Binding {
+  pod: string;
+  node: string;
+  atMs: number;
+}
+
+export interface BindingRecorder {
+  /** Resolves with the first binding. */
+  first: Promise<void>;
+  /** Resolves with all bindings once there are as many as expected; rejects when the watch ends before. */
+  all: Promise<Binding[]>;
+  count(): number;
+  stop(): void;
+}
+
+/** Notes when each pod of a namespace is bound, from a watch that sees bound pods only. */
+export async function recordBindings(
+  kubeConfig: PooledKubeConfig,
+  namespace: string,
+  expected: number,
+): Promise<BindingRecorder> {
+  const bindings = new Map<string, Binding>();
+  const first = Promise.withResolvers<void>();
+  const all = Promise.withResolvers<Binding[]>();
+  // Rejected also when nobody waits for it any more: after `stop`.
+  all.promise.catch(() => {});
+  const onEvent = (phase: string, object: unknown) => {
+    if (phase !== 'ADDED') return;
+    const { metadata, spec } = parseInput(pod, object, 'bound pod');
+    if (spec.nodeName === undefined) return;
+    bindings.set(metadata.name, { pod: metadata.name, node: spec.nodeName, atMs: performance.now() });
+    first.resolve();
+    if (bindings.size === expected) all.resolve([...bindings.values()]);
+  };
+  const controller = await new GuardedWatch(kubeConfig).watch(
+    `/api/v1/namespaces/${namespace}/pods`,
+    { fieldSelector: 'spec.nodeName!=' },
+    onEvent,
+    (cause) => all.reject(new AppError('UNAVAILABLE', 'the watch of bound pods broke', { cause })),
+  );
+  return { first: first.promise, all: all.promise, count: () => bindings.size, stop: () => controller.abort() };
+}
