@@ -1,5 +1,5 @@
 # make demo: the main job. make test: every test. Both install what is missing first.
-.PHONY: demo test check bench bench-scheduler bench-check lint fmt packages
+.PHONY: demo test test-cluster control-plane check bench bench-scheduler bench-check lint fmt packages
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 demo: packages node_modules/.package-lock.json
@@ -7,6 +7,14 @@ demo: packages node_modules/.package-lock.json
 
 test: packages node_modules/.package-lock.json
 	@vitest run --coverage $(ARGS)
+
+# The suites that need a real control plane; `make test` runs them too where `make control-plane` was run.
+test-cluster: packages node_modules/.package-lock.json
+	@vitest run --project cluster $(ARGS)
+
+# etcd, kube-apiserver, kube-controller-manager and kube-scheduler, built with Go into the user's cache; again only what is missing.
+control-plane: node_modules/.package-lock.json
+	@node test/control-plane/build.ts
 
 # What must hold besides the tests: format and lint, types, no unused code or dependency.
 check: node_modules/.package-lock.json

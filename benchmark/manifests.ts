@@ -55,6 +55,7 @@ export function podOf(
     spec: {
       schedulerName: options.schedulerName,
       terminationGracePeriodSeconds: 1,
+      automountServiceAccountToken: false,
       containers: [
         {
           name: 'service',

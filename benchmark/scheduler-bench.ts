@@ -11,14 +11,10 @@ import { runBenchmark } from './scheduler/run-benchmark.ts';
 const RESULT = 'results/scheduler-bench.json';
 const PAGE = 'docs/benchmarks.md';
 
-const list = <Item extends z.ZodType>(item: Item) =>
-  z
-    .string()
-    .transform((text) => text.split(','))
-    .pipe(z.array(item).min(1));
+const items = z.string().transform((text) => text.split(','));
 const options = z.object({
-  nodes: list(z.coerce.number().int().min(40).max(10_000)).default([1000, 5000]),
-  arms: list(z.enum(ARM_NAMES as [ArmName, ...ArmName[]])).default([...DEFAULT_ARMS]),
+  nodes: items.pipe(z.array(z.coerce.number<string>().int().min(40).max(10_000))).default([1000, 5000]),
+  arms: items.pipe(z.array(z.enum(ARM_NAMES as [ArmName, ...ArmName[]]))).default([...DEFAULT_ARMS]),
   rounds: z.coerce.number().int().min(1).max(100).default(5),
   pods: z.coerce.number().int().min(20).max(20_000).default(1980),
   replicas: z.coerce.number().int().min(1).max(100).default(5),

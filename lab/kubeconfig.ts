@@ -1,27 +1,30 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, writeFile } from 'node:fs/promises';
 import { PooledKubeConfig } from '#runtime/kubernetes/pooled-kube-config.ts';
 
 const NAME = 'netaware-lab';
 
-/**
- * How to reach the lab's API server, which asks nobody who he is. The client library speaks plain HTTP only where TLS is
- * declared not to matter.
- */
-export function labKubeConfig(server: string): PooledKubeConfig {
+/** How to reach an API server: the embedded one asks nobody who he is and speaks plain HTTP. */
+export interface ApiServerAccess {
+  server: string;
+  caFile?: string;
+  token?: string;
+}
+
+/** The client library speaks plain HTTP only where TLS is declared not to matter. */
+export function labKubeConfig({ server, caFile, token }: ApiServerAccess): PooledKubeConfig {
   const kubeConfig = new PooledKubeConfig();
+  const trust = caFile === undefined ? { skipTLSVerify: true } : { skipTLSVerify: false, caFile };
   kubeConfig.loadFromOptions({
-    clusters: [{ name: NAME, server, skipTLSVerify: true }],
-    users: [{ name: NAME }],
+    clusters: [{ name: NAME, server, ...trust }],
+    users: [{ name: NAME, ...(token === undefined ? {} : { token }) }],
     contexts: [{ name: NAME, cluster: NAME, user: NAME }],
     currentContext: NAME,
   });
   return kubeConfig;
 }
 
-/** Writes the same as a file for kubectl and the services; returns its path. */
-export async function writeKubeconfig(folder: string, server: string): Promise<string> {
-  const path = join(folder, 'kubeconfig');
-  await writeFile(path, labKubeConfig(server).exportConfig());
-  return path;
+/** Writes the same as a file for kubectl and the services; its owner alone can read it where it carries a token. */
+export async function writeKubeconfig(path: string, access: ApiServerAccess): Promise<void> {
+  await writeFile(path, labKubeConfig(access).exportConfig());
+  if (access.token !== undefined) await chmod(path, 0o600);
 }

@@ -1,26 +1,19 @@
-import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { NETWORK_TOPOLOGY, resourcePath } from '#core/api/custom-resources.ts';
 import { isReady, type Node } from '#core/api/kubernetes.ts';
 import { API_VERSION, DEFAULT_TOPOLOGY } from '#core/api/names.ts';
-import { writeKubeconfig } from '#lab/kubeconfig.ts';
+import { type ControlPlaneKind, startLabControlPlane } from '#lab/lab-control-plane.ts';
 import type { LabNode, LabPlan } from '#lab/lab-file.ts';
 import { CGROUP, managementAddress, PODS_CGROUP, SERVICES_CGROUP, STATE_FOLDER } from '#lab/names.ts';
 import { checkAddressesAreFree } from '#lab/network/address-check.ts';
 import { chooseCongestionControl } from '#lab/network/congestion-control.ts';
 import { makeHosts } from '#lab/network/hosts.ts';
 import { startRouter } from '#lab/network/router.ts';
-import {
-  ENDPOINTS,
-  startAgents,
-  startAggregator,
-  startControlPlane,
-  startExtender,
-  startPodRunners,
-} from '#lab/parts.ts';
+import { ENDPOINTS, startAgents, startAggregator, startExtender, startPodRunners } from '#lab/parts.ts';
 import { openCgroups } from '#lab/pods/cgroups.ts';
 import { identify, type LabState, writeLabState } from '#lab/state/lab-state.ts';
 import { until } from '#lab/until.ts';
+import { untilAnswers } from '#lab/until-answers.ts';
 import { createKubernetesClient, type KubernetesClient, loadKubeConfig } from '#runtime/kubernetes/client.ts';
 
 export interface Lab {
@@ -33,7 +26,9 @@ export interface LabOptions {
   /** This machine's place for a lab, taken by `acquireLab`. */
   state: LabState;
   plan: LabPlan;
-  /** Decides which of several equally good nodes a pod gets. */
+  /** A real etcd, kube-apiserver and kube-scheduler, or the embedded ones. */
+  controlPlane: ControlPlaneKind;
+  /** Decides which of several equally good nodes a pod gets; a real kube-scheduler takes any. */
   seed: number;
   /** How the agents measure at first: the spec's `probe` of the NetworkTopology. */
   probe: object;
@@ -51,38 +46,38 @@ const CPU_SHARE_FACTOR = 4;
  * Builds a lab on this machine and waits until all its parts are ready. Throws AppError where the machine lacks something
  * or a part does not start; what was made by then is for `removeLab` to remove.
  */
-export async function startLab({ state, plan, seed, probe, progress, detached }: LabOptions): Promise<Lab> {
+export async function startLab(options: LabOptions): Promise<Lab> {
+  const { state, plan, probe, progress, detached } = options;
   makeCgroups();
   await checkAddressesAreFree();
   const congestionControl = await chooseCongestionControl();
   progress(`building ${plan.nodes.length} hosts and ${plan.links.length} shaped links`);
   await makeHosts(plan, congestionControl);
-  const kubeconfig = await writeKubeconfig(STATE_FOLDER, ENDPOINTS.apiServer);
-  const client = createKubernetesClient(loadKubeConfig(kubeconfig), { timeoutMs: API_TIMEOUT_MS });
   const [router, controlPlane] = await Promise.all([
     startRouter(plan, STATE_FOLDER),
-    startControlPlane(seed).then(async (process) => {
-      await untilAnswers(`${ENDPOINTS.apiServer}/readyz`, 'control-plane');
-      return process;
-    }),
+    startLabControlPlane(options.controlPlane, options.seed),
   ]);
+  const { kubeconfig } = controlPlane;
+  const client = createKubernetesClient(loadKubeConfig(kubeconfig), { timeoutMs: API_TIMEOUT_MS });
   progress(`links are shaped by ${router}, TCP uses ${congestionControl}; starting agents, aggregator and extender`);
   await applyProbeSettings(client, probe);
-  await Promise.all([startAggregator(kubeconfig), startExtender(kubeconfig), startPodRunners(plan)]);
+  await Promise.all([startAggregator(kubeconfig), startExtender(kubeconfig), startPodRunners(plan, kubeconfig)]);
   await startAgents(plan);
   const running = {
     hosts: plan.nodes.map(({ name }) => name),
     router,
     congestionControl,
-    controlPlane: (await identify(controlPlane.pid)) ?? { pid: controlPlane.pid, startTime: '' },
+    controlPlane: options.controlPlane,
+    apiServer: (await identify(controlPlane.process.pid)) ?? { pid: controlPlane.process.pid, startTime: '' },
     kubeconfig,
-    apiServerUrl: ENDPOINTS.apiServer,
+    apiServerUrl: controlPlane.url,
     aggregatorUrl: ENDPOINTS.aggregator,
     extenderUrl: ENDPOINTS.extender,
   };
   await untilNodesAreReady(client, plan.nodes);
   await untilAnswers(`${ENDPOINTS.aggregator}/readyz`, 'aggregator');
   await untilAnswers(`${ENDPOINTS.extender}/readyz`, 'extender');
+  await controlPlane.startNetawareScheduler();
   await writeLabState({ ...state, owner: detached ? null : state.owner, running });
   return { plan, running, client };
 }
@@ -115,19 +110,5 @@ async function untilNodesAreReady(client: KubernetesClient, expected: readonly L
     return missing.length === 0
       ? undefined
       : `missing: ${missing.map((node) => `${node.name} (${managementAddress(node)})`).join(', ')}`;
-  });
-}
-
-/** Where a part does not come up, what it logged last says why: the log itself goes with the lab. */
-async function untilAnswers(url: string, part: string): Promise<void> {
-  const log = `${STATE_FOLDER}/logs/${part}.log`;
-  await until(`the ${part} is ready`, START_DEADLINE_MS, async () => {
-    try {
-      const response = await fetch(url, { signal: AbortSignal.timeout(1000) });
-      return response.ok ? undefined : await response.text();
-    } catch (err) {
-      const lines = await readFile(log, 'utf8').catch(() => '');
-      return `${(err as Error).message}; its last words: ${lines.trim().split('\n').at(-1)}`;
-    }
   });
 }

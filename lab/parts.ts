@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { SCHEDULER_NAME } from '#core/api/names.ts';
 import type { LabNode, LabPlan } from '#lab/lab-file.ts';
 import {
   hostNamespace,
@@ -17,40 +16,17 @@ import { type LabProcess, spawnInLab } from '#lab/state/processes.ts';
 
 // The programs of a lab. Agents, aggregator and extender are started by the same command as in a real cluster.
 
-const PORTS = { apiServer: 6443, aggregator: 8088, extender: 8089, agent: 9464, podRunner: 10_250 } as const;
+const PORTS = { aggregator: 8088, extender: 8089, agent: 9464, podRunner: 10_250 } as const;
 
 const OWN = MANAGEMENT_NETWORK.own;
 
 export const ENDPOINTS = {
-  apiServer: `http://${OWN}:${PORTS.apiServer}`,
   aggregator: `http://${OWN}:${PORTS.aggregator}`,
   extender: `http://${OWN}:${PORTS.extender}`,
 } as const;
 
 /** Slices are written this often at most: a lab is small, and someone is waiting. */
 const WRITE_INTERVAL_MS = 500;
-
-export async function startControlPlane(seed: number): Promise<LabProcess> {
-  const extender = {
-    urlPrefix: `${ENDPOINTS.extender}/scheduler`,
-    filterVerb: 'filter',
-    prioritizeVerb: 'prioritize',
-    weight: 1,
-    nodeCacheCapable: true,
-    ignorable: true,
-    httpTimeoutMs: 500,
-  };
-  const config = await writeConfig('control-plane', {
-    host: OWN,
-    port: PORTS.apiServer,
-    seed,
-    profiles: [
-      { schedulerName: 'default-scheduler', extenders: [] },
-      { schedulerName: SCHEDULER_NAME, extenders: [extender] },
-    ],
-  });
-  return startProgram('control-plane', [programPath('./control-plane/main.ts'), '--config', config]);
-}
 
 export async function startAggregator(kubeconfig: string): Promise<void> {
   await startCommand('aggregator', [
@@ -79,14 +55,14 @@ export async function startAgents({ nodes }: LabPlan): Promise<void> {
   );
 }
 
-export async function startPodRunners({ nodes }: LabPlan): Promise<void> {
+export async function startPodRunners({ nodes }: LabPlan, kubeconfig: string): Promise<void> {
   await Promise.all(
     nodes.map(async (node) => {
       const config = await writeConfig(`pod-runner-${node.name}`, {
         nodeName: node.name,
         zone: node.zone,
         region: node.region,
-        apiServerUrl: ENDPOINTS.apiServer,
+        kubeconfig,
         managementAddress: managementAddress(node),
         shapedAddress: shapedAddress(node),
         podAddressPrefix: shapedPrefix(node),
@@ -108,7 +84,7 @@ function startCommand(command: string, args: readonly string[], node?: LabNode):
 }
 
 /** Runs on this very Node, in a host's namespace where one is given; logs to a file named after both. */
-function startProgram(name: string, args: readonly string[], node?: LabNode): Promise<LabProcess> {
+export function startProgram(name: string, args: readonly string[], node?: LabNode): Promise<LabProcess> {
   const logName = node === undefined ? name : `${name}-${node.name}`;
   return spawnInLab({
     command: process.execPath,
@@ -118,11 +94,11 @@ function startProgram(name: string, args: readonly string[], node?: LabNode): Pr
   });
 }
 
-function programPath(relative: string): string {
+export function programPath(relative: string): string {
   return fileURLToPath(new URL(relative, import.meta.url));
 }
 
-async function writeConfig(name: string, config: object): Promise<string> {
+export async function writeConfig(name: string, config: object): Promise<string> {
   const path = `${STATE_FOLDER}/${name}.json`;
   await writeFile(path, JSON.stringify(config, null, 2));
   return path;

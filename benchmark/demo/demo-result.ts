@@ -47,7 +47,7 @@ export interface DemoResult {
     measuredSeconds: number;
     router: string;
     congestionControl: string;
-    controlPlane: 'embedded';
+    controlPlane: 'embedded' | 'kubernetes';
   };
   links: LinkResult[];
   arms: Arm[];

@@ -34,6 +34,9 @@ export async function deployApp(options: {
 }): Promise<Deployment> {
   const { client, graph, order, namespace, schedulerName, seed, signal } = options;
   await client.create('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+  // Until a namespace has it, its pods are refused; the controller that makes it may come later.
+  const serviceAccount = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } };
+  await client.apply(`/api/v1/namespaces/${namespace}/serviceaccounts/default`, 'netaware-demo', serviceAccount);
   await client.create(resourcePath(APP_GROUP, namespace), appGroupOf(graph, namespace));
   for (const [position, workload] of order.entries()) {
     const podName = `${workload}-0`;

@@ -60,9 +60,9 @@ function describeLoad({ arms, settings }: DemoResult): string {
     load.p99Ms.toFixed(1),
     `${(100 * load.errorRate).toFixed(2)} %`,
   ]);
-  const { requestsPerSecond, measuredSeconds, repeats, seed } = settings;
+  const { requestsPerSecond, measuredSeconds, repeats, seed, controlPlane } = settings;
   return [
-    `Load: ${requestsPerSecond} requests/s, open loop, ${measuredSeconds} s, ${repeats} repeats, seed ${seed}`,
+    `Load: ${requestsPerSecond} requests/s, open loop, ${measuredSeconds} s, ${repeats} repeats, seed ${seed}, control plane ${controlPlane}`,
     columns(['ARM', 'NETWORK COST', 'REQUESTS/s', 'p50 ms', 'p90 ms', 'p99 ms', 'ERRORS'], rows),
   ].join('\n');
 }

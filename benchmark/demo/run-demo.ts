@@ -18,6 +18,7 @@ import { mean } from '#core/statistics.ts';
 import type { LinkMatrix } from '#core/topology/link-matrix.ts';
 import { parseInput } from '#core/validation.ts';
 import { applyProbeSettings, type Lab, startLab } from '#lab/lab.ts';
+import type { ControlPlaneKind } from '#lab/lab-control-plane.ts';
 import type { LabPlan } from '#lab/lab-file.ts';
 import type { LabState } from '#lab/state/lab-state.ts';
 import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
@@ -33,7 +34,6 @@ const RTT_PROBE = { ...BANDWIDTH_PROBE, intervalSeconds: 1, packets: 120 };
 /** While the app is under load: as light as in a cluster, so that measuring does not disturb what is measured. */
 const LOAD_PROBE = { ...BANDWIDTH_PROBE, intervalSeconds: 30, packets: 7, packetIntervalMilliseconds: 200 };
 
-const REPEATS = 3;
 const REQUESTS_PER_SECOND = 20;
 const WARM_UP_SECONDS = 2;
 const MEASURED_SECONDS = 6;
@@ -51,12 +51,15 @@ export async function runDemo(options: {
   state: LabState;
   plan: LabPlan;
   graph: CallGraph;
+  controlPlane: ControlPlaneKind;
+  /** How often each arm is deployed and loaded. */
+  repeats: number;
   seed: number;
   detached: boolean;
   progress: (line: string) => void;
   signal: AbortSignal;
 }): Promise<DemoResult> {
-  const { plan, graph, seed, progress, signal } = options;
+  const { plan, graph, repeats, seed, progress, signal } = options;
   const lab = await startLab({ ...options, probe: BANDWIDTH_PROBE });
   signal.throwIfAborted();
   progress('measuring every link with ping and iperf3');
@@ -68,15 +71,15 @@ export async function runDemo(options: {
   const matrix = await readMatrix(lab.client);
 
   const cells = new Map<string, Cell[]>(ARMS.map(({ name }) => [name, []]));
-  for (let repeat = 1; repeat <= REPEATS; repeat++) {
+  for (let repeat = 1; repeat <= repeats; repeat++) {
     // The arms take turns in going first, so that neither has the warmer machine.
     for (const arm of repeat % 2 === 1 ? ARMS : ARMS.toReversed()) {
-      progress(`repeat ${repeat} of ${REPEATS}, arm ${arm.name}: deploying ${graph.name}, then load`);
+      progress(`repeat ${repeat} of ${repeats}, arm ${arm.name}: deploying ${graph.name}, then load`);
       cells.get(arm.name)?.push(await runCell(lab.client, matrix, { ...options, arm, repeat }));
     }
   }
   const arms = ARMS.map(({ name }) => summarizeArm(name, cells.get(name) ?? []));
-  return { settings: settingsOf(lab, graph, seed), links, arms, comparison: compareArms(arms) };
+  return { settings: settingsOf(lab, graph, { seed, repeats }), links, arms, comparison: compareArms(arms) };
 }
 
 interface Cell {
@@ -143,15 +146,19 @@ function compareArms(arms: readonly Arm[]): Comparison {
   };
 }
 
-function settingsOf({ running }: Lab, graph: CallGraph, seed: number): DemoResult['settings'] {
+function settingsOf(
+  { running }: Lab,
+  graph: CallGraph,
+  { seed, repeats }: { seed: number; repeats: number },
+): DemoResult['settings'] {
   return {
     app: graph.name,
     seed,
-    repeats: REPEATS,
+    repeats,
     requestsPerSecond: REQUESTS_PER_SECOND,
     measuredSeconds: MEASURED_SECONDS,
     router: running.router,
     congestionControl: running.congestionControl,
-    controlPlane: 'embedded',
+    controlPlane: running.controlPlane,
   };
 }

@@ -23,7 +23,11 @@ export interface FakeNode {
   apiVersion: 'v1';
   kind: 'Node';
   metadata: { name: string; labels: Record<string, string> };
-  status: { capacity: object; allocatable: object; conditions: object[] };
+  status: {
+    capacity: Record<string, string>;
+    allocatable: Record<string, string>;
+    conditions: { type: string; status: string; reason: string; message: string }[];
+  };
 }
 
 /** Fake nodes, spread evenly over the zones, each with measured links to others drawn at random. */

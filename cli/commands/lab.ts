@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import type { Command } from 'commander';
+import { controlPlaneOption } from '#cli/control-plane-option.ts';
 import { DEFAULT_LAB } from '#cli/default-lab.ts';
 import { type OutputFormat, outputOption, printResult } from '#cli/output.ts';
 import { progress } from '#cli/progress.ts';
 import { AppError } from '#core/errors.ts';
+import type { ControlPlaneKind } from '#lab/lab-control-plane.ts';
 import { PREFIX } from '#lab/names.ts';
 import type { LabState } from '#lab/state/lab-state.ts';
 
@@ -21,7 +23,8 @@ export function registerLab(program: Command): void {
     .command('up')
     .description('build the lab; it stays until "lab down"')
     .option('--lab <file>', 'zones, hosts and links', DEFAULT_LAB)
-    .action(async ({ lab: file }: { lab: string }) => {
+    .addOption(controlPlaneOption())
+    .action(async ({ lab: file, controlPlane }: { lab: string; controlPlane: ControlPlaneKind }) => {
       const [{ loadLabFile }, { startLab }, { withLab }] = await Promise.all([
         import('#lab/lab-file.ts'),
         import('#lab/lab.ts'),
@@ -29,7 +32,7 @@ export function registerLab(program: Command): void {
       ]);
       const plan = loadLabFile(file);
       const { running } = await withLab({ keep: true }, (state) =>
-        startLab({ state, plan, seed: 1, probe: {}, progress, detached: true }),
+        startLab({ state, plan, controlPlane, seed: 1, probe: {}, progress, detached: true }),
       );
       progress('the lab is up');
       process.stdout.write(`export KUBECONFIG=${running.kubeconfig}\n`);
@@ -75,9 +78,10 @@ export function registerLab(program: Command): void {
 
 function describe(lab: LabState | undefined, remains: readonly string[]): string {
   if (lab?.running) {
-    const { kubeconfig, apiServerUrl, aggregatorUrl, extenderUrl, router, congestionControl } = lab.running;
+    const { kubeconfig, controlPlane, apiServerUrl, aggregatorUrl, extenderUrl, router, congestionControl } =
+      lab.running;
     return [
-      `up since ${lab.createdAt}; links shaped by ${router}, TCP ${congestionControl}`,
+      `up since ${lab.createdAt}; control plane ${controlPlane}, links shaped by ${router}, TCP ${congestionControl}`,
       `API server  ${apiServerUrl}  (export KUBECONFIG=${kubeconfig})`,
       `aggregator  ${aggregatorUrl}`,
       `extender    ${extenderUrl}`,

@@ -38,6 +38,9 @@ const UNKNOWN_UTILITY = 1 - UNKNOWN_LINK_COST;
 /** Mean link costs closer than this are the same. */
 const EQUAL_COSTS = 1e-9;
 
+/** A hundredth that a fraction's last digit keeps from being whole is whole: the dearest node has 0, not 1. */
+const ROUNDING = 1e-9;
+
 export const STRATEGIES: Record<StrategyName, Strategy> = {
   /** max · (1 − cost/Σweights): the mean link cost, turned round. */
   linear: ({ candidates, costs }) =>
@@ -54,7 +57,7 @@ export const STRATEGIES: Record<StrategyName, Strategy> = {
     const values = candidates.map((node) => costOf(costs, node));
     const [least, most] = [Math.min(...values), Math.max(...values)];
     if (most - least <= EQUAL_COSTS * costs.totalWeight) return values.map(() => MAX_SCORE);
-    return values.map((value) => MAX_SCORE - Math.trunc((MAX_SCORE * (value - least)) / (most - least)));
+    return values.map((value) => MAX_SCORE - Math.trunc((MAX_SCORE * (value - least)) / (most - least) + ROUNDING));
   },
 
   /** w1 · (100 − normalized latency) + w2 · log(bandwidth) + w3 · 100 · (1 − loss), the logarithm scaled to 0..100. */

@@ -9,7 +9,7 @@ const podRunnerConfig = z.object({
   nodeName,
   zone: z.string().min(1).optional(),
   region: z.string().min(1).optional(),
-  apiServerUrl: z.url({ protocol: /^http$/ }),
+  kubeconfig: z.string().min(1).describe('How to reach the API server.'),
   managementAddress: z.ipv4().describe('Where /stats/summary is served: on the unshaped network.'),
   shapedAddress: z.ipv4().describe('The host on the network that pods and probes use.'),
   podAddressPrefix: z

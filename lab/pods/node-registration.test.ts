@@ -7,7 +7,7 @@ const CONFIG: PodRunnerConfig = {
   nodeName: 'host-1',
   zone: 'zone-a',
   region: 'region-a',
-  apiServerUrl: 'http://10.0.0.254:8080',
+  kubeconfig: '/tmp/kubeconfig',
   managementAddress: '10.0.0.1',
   shapedAddress: '10.97.1.1',
   podAddressPrefix: '10.97.1.',

@@ -1,7 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { parseQuantity } from '#core/api/quantity.ts';
 import { AppError } from '#core/errors.ts';
-import { labKubeConfig } from '#lab/kubeconfig.ts';
 import { addAddress, createAddressPool, removeAddress, removeStaleAddresses } from '#lab/pods/addresses.ts';
 import { type Cgroups, openCgroups } from '#lab/pods/cgroups.ts';
 import type { PodRunnerConfig } from '#lab/pods/config.ts';
@@ -14,7 +13,7 @@ import type { PodHost } from '#lab/pods/pod-process.ts';
 import { createPodSync } from '#lab/pods/pod-sync.ts';
 import { statsSummary } from '#lab/pods/stats-summary.ts';
 import { createHttpApp } from '#runtime/http-server.ts';
-import { createKubernetesClient } from '#runtime/kubernetes/client.ts';
+import { createKubernetesClient, loadKubeConfig } from '#runtime/kubernetes/client.ts';
 import { watchResource } from '#runtime/kubernetes/resource-cache.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { createMetricsRegistry } from '#runtime/metrics.ts';
@@ -43,7 +42,7 @@ export async function startPodRunner(
   // Without a weight of its own all pods together would get as much CPU as one process beside the cgroup.
   cgroups.create(cgroup, { cpuRequestMillicores: Math.round((parseQuantity(config.cpu) ?? 1) * 1000) });
 
-  const client = createKubernetesClient(labKubeConfig(config.apiServerUrl), { timeoutMs: REQUEST_TIMEOUT_MS });
+  const client = createKubernetesClient(loadKubeConfig(config.kubeconfig), { timeoutMs: REQUEST_TIMEOUT_MS });
   const sync = createPodSync(podHost(config, cgroups, options.searchPath), { client, logger });
   const hostsFile = createHostsFile(config.hostsFile);
   const follow = onceATurn(() => {
@@ -83,7 +82,7 @@ export async function startPodRunner(
       isRegistered = true;
     },
   });
-  logger.info({ port: server.port, apiServerUrl: config.apiServerUrl }, 'pod runner started');
+  logger.info({ port: server.port }, 'pod runner started');
 
   return {
     async stop() {

@@ -16,7 +16,8 @@ const labState = z.object({
       hosts: z.array(z.string()),
       router: z.enum(['kernel', 'user-mode-linux']),
       congestionControl: z.string(),
-      controlPlane: z.object({ pid: z.int(), startTime: z.string() }),
+      controlPlane: z.enum(['embedded', 'kubernetes']),
+      apiServer: z.object({ pid: z.int(), startTime: z.string() }),
       kubeconfig: z.string(),
       apiServerUrl: z.string(),
       aggregatorUrl: z.string(),
@@ -93,8 +94,8 @@ export async function identify(pid: number): Promise<{ pid: number; startTime: s
   }
 }
 
-/** An owned lab lives as long as its owner, another as long as its control plane. */
+/** An owned lab lives as long as its owner, another as long as its API server. */
 async function isLive({ owner, running }: LabState): Promise<boolean> {
-  const process = owner ?? running?.controlPlane;
+  const process = owner ?? running?.apiServer;
   return process !== undefined && (await identify(process.pid))?.startTime === process.startTime;
 }

@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { execa, execaSync } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { writeKubeconfig } from '#lab/kubeconfig.ts';
 import { type Cgroups, openCgroups } from '#lab/pods/cgroups.ts';
 import type { StatsSummary } from '#lab/pods/stats-summary.ts';
 import { meetsRequirements } from '#test/requirements.ts';
@@ -53,6 +54,7 @@ interface RunningPod {
 describe.runIf(canRun)('pod runner', () => {
   const folder = mkdtempSync(join(tmpdir(), 'netaware-pod-runner-'));
   const hostsFile = join(folder, 'hosts');
+  const kubeconfig = join(folder, 'kubeconfig');
   const started: Program[] = [];
   let cgroups: Cgroups;
   let apiServer: Program;
@@ -66,11 +68,12 @@ describe.runIf(canRun)('pod runner', () => {
     execaSync('ip', ['-n', NAMESPACE, 'address', 'add', `${POD_PREFIX}1/16`, 'dev', 'eth0']);
     execaSync('ip', ['-n', NAMESPACE, 'link', 'set', 'eth0', 'up']);
     writeFileSync(hostsFile, '');
+    await writeKubeconfig(kubeconfig, { server: API_SERVER });
     apiServer = await startApiServer();
     runner = startProgram('lab/pods/main.ts', {
       nodeName: 'host-3',
       zone: 'zone-a',
-      apiServerUrl: API_SERVER,
+      kubeconfig,
       managementAddress: '127.0.0.1',
       shapedAddress: `${POD_PREFIX}1`,
       podAddressPrefix: POD_PREFIX,

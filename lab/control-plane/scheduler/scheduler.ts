@@ -29,7 +29,9 @@ export function startScheduler(options: {
   logger: Logger;
 }): Scheduler {
   const { profiles, logger } = options;
-  const client = createKubernetesClient(labKubeConfig(options.apiServerUrl), { timeoutMs: REQUEST_TIMEOUT_MS });
+  const client = createKubernetesClient(labKubeConfig({ server: options.apiServerUrl }), {
+    timeoutMs: REQUEST_TIMEOUT_MS,
+  });
   const random = createRandom(options.seed);
   const profilesByName = new Map(profiles.map((profile) => [profile.schedulerName, profile]));
   const queue = new SchedulingQueue();

@@ -29,7 +29,8 @@ export function prepareCreate(
   if (object.metadata.resourceVersion !== undefined) {
     throw badRequest('resourceVersion should not be set on objects to be created');
   }
-  const name = object.metadata.name || generateName(object);
+  const isTaken = (candidate: string) => store.get(collectionName(type), namespace, candidate) !== undefined;
+  const name = object.metadata.name || generateName(object, isTaken);
   if (name === undefined) {
     const message = 'Required value: name or generateName is required';
     throw invalid(type, '', [{ reason: 'FieldValueRequired', field: 'metadata.name', message }]);
@@ -66,8 +67,16 @@ function requireNamespace(store: WriteContext['store'], namespace: string | unde
 /** Without vowels and look-alikes, as Kubernetes draws them. */
 const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
 
-function generateName({ metadata }: KubeObject): string | undefined {
+/** As often as kube-apiserver tries: of a thousand names out of 27^5, two are the same once in thirty times. */
+const GENERATE_ATTEMPTS = 8;
+
+function generateName({ metadata }: KubeObject, isTaken: (name: string) => boolean): string | undefined {
   if (typeof metadata.generateName !== 'string' || metadata.generateName === '') return undefined;
-  const suffix = Array.from({ length: 5 }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
-  return `${metadata.generateName}${suffix}`;
+  let name = '';
+  for (let attempt = 0; attempt < GENERATE_ATTEMPTS; attempt += 1) {
+    const suffix = Array.from({ length: 5 }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
+    name = `${metadata.generateName}${suffix}`;
+    if (!isTaken(name)) break;
+  }
+  return name;
 }
