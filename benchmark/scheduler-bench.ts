@@ -34,6 +34,8 @@ const { values } = parseArgs({
   },
 });
 const settings = parseInput(options, values, 'scheduler-bench options');
+// Ending by `exit` takes the programs and files of the benchmark with it.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 const startedAt = performance.now();
 const result = await runBenchmark(settings, (line) => {
   process.stderr.write(`${((performance.now() - startedAt) / 1000).toFixed(1).padStart(7)} s  ${line}\n`);

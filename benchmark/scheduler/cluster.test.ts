@@ -9,7 +9,7 @@ const network = makeZonedNetwork(1);
 const { nodes, slices } = makeCluster(200, network, 1, NOW_MS);
 
 it('spreads the nodes evenly over the zones', () => {
-  const perZone = Map.groupBy(nodes, ({ metadata }) => metadata.labels[ZONE_LABEL]);
+  const perZone = Map.groupBy(nodes, ({ metadata }) => metadata.labels?.[ZONE_LABEL]);
   expect(perZone.size).toBe(network.zones.length);
   expect([...perZone.values()].map((members) => members.length)).toEqual(network.zones.map(() => 10));
 });
@@ -23,7 +23,7 @@ it('gives each node as many measured links to distinct others as it probes', () 
 });
 
 it('measures close to the RTT between the zones', () => {
-  const zoneOf = new Map(nodes.map(({ metadata }) => [metadata.name, zone(metadata.labels[ZONE_LABEL])]));
+  const zoneOf = new Map(nodes.map(({ metadata }) => [metadata.name, zone(metadata.labels?.[ZONE_LABEL])]));
   for (const { origin, links } of slices) {
     for (const { destination, rttMicroseconds = Number.NaN } of links) {
       const truth = network.rttMicroseconds(must(zoneOf.get(origin)), must(zoneOf.get(destination)));

@@ -1,4 +1,4 @@
-import { REGION_LABEL, ZONE_LABEL } from '#core/api/kubernetes.ts';
+import { type Node, node, REGION_LABEL, ZONE_LABEL } from '#core/api/kubernetes.ts';
 import { API_VERSION, DEFAULT_TOPOLOGY } from '#core/api/names.ts';
 import { type NetworkTopology, networkTopology } from '#core/api/network-topology.ts';
 import { type NetworkTopologySlice, networkTopologySlice } from '#core/api/network-topology-slice.ts';
@@ -14,20 +14,9 @@ const PROBE_INTERVAL_SECONDS = 3600;
 
 export interface Cluster {
   /** As a kubelet would register them: enough for kube-scheduler, which asks no more of a node. */
-  nodes: FakeNode[];
+  nodes: Node[];
   slices: NetworkTopologySlice[];
   topology: NetworkTopology;
-}
-
-export interface FakeNode {
-  apiVersion: 'v1';
-  kind: 'Node';
-  metadata: { name: string; labels: Record<string, string> };
-  status: {
-    capacity: Record<string, string>;
-    allocatable: Record<string, string>;
-    conditions: { type: string; status: string; reason: string; message: string }[];
-  };
 }
 
 /** Fake nodes, spread evenly over the zones, each with measured links to others drawn at random. */
@@ -65,10 +54,10 @@ export function makeCluster(nodeCount: number, network: ZonedNetwork, seed: numb
   return { nodes: indexes.map((index) => fakeNode(nameOf(index), zoneOf(index))), slices, topology };
 }
 
-function fakeNode(name: string, zone: Zone): FakeNode {
+function fakeNode(name: string, zone: Zone): Node {
   const resources = { cpu: '4', memory: '16Gi', pods: '110' };
   const labels = { [ZONE_LABEL]: zone.name, [REGION_LABEL]: zone.region, 'kubernetes.io/hostname': name };
-  return {
+  return node.parse({
     apiVersion: 'v1',
     kind: 'Node',
     metadata: { name, labels },
@@ -77,7 +66,7 @@ function fakeNode(name: string, zone: Zone): FakeNode {
       allocatable: resources,
       conditions: [{ type: 'Ready', status: 'True', reason: 'FakeNode', message: 'fake node of a benchmark' }],
     },
-  };
+  });
 }
 
 function drawPeers(origin: number, nodeCount: number, random: () => number): number[] {

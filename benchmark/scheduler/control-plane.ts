@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startControlPlane } from '#lab/control-plane/kubernetes/control-plane.ts';
@@ -12,17 +13,20 @@ const API_TIMEOUT_MS = 120_000;
 export interface ApiServer {
   client: KubernetesClient;
   kubeconfig: string;
+  /** For files of this API server's life; gone when it stops, or the process ends. */
+  folder: string;
   stop(): Promise<void>;
 }
 
 /** A real etcd and kube-apiserver, and nothing else that would use the machine while a scheduler is measured. */
 export async function startApiServer(programs: Programs): Promise<ApiServer> {
   const folder = await mkdtemp(join(tmpdir(), 'netaware-bench-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const children: ChildProcess[] = [];
   // The API server goes before the etcd that it writes to.
   const stop = async () => {
     for (const child of children.toReversed()) await child.stop();
-    await rm(folder, { recursive: true });
+    rmSync(folder, { recursive: true });
   };
   try {
     const { kubeconfig, processes } = await startControlPlane({
@@ -38,7 +42,7 @@ export async function startApiServer(programs: Programs): Promise<ApiServer> {
     // What the controllers are for, the default ServiceAccount, is there now.
     await Promise.all([processes['kube-controller-manager'].stop(), processes['kube-scheduler'].stop()]);
     const client = createKubernetesClient(loadKubeConfig(kubeconfig), { timeoutMs: API_TIMEOUT_MS });
-    return { client, kubeconfig, stop };
+    return { client, kubeconfig, folder, stop };
   } catch (err) {
     await stop();
     throw err;

@@ -1,13 +1,13 @@
-import { rm, writeFile } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '#core/errors.ts';
-import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
 import { type Apps, NAMESPACE } from './apps.ts';
 import { type Arm, schedulerConfiguration } from './arms.ts';
 import { bindingRate } from './binding-rate.ts';
 import { type Binding, recordBindings } from './binding-recorder.ts';
 import { startChild } from './child-process.ts';
+import type { ApiServer } from './control-plane.ts';
 import { whyInvalid } from './extender-calls.ts';
 import { type ExtenderProcess, startExtenderProcess } from './extender-process.ts';
 import { createPods, deletePods } from './populate.ts';
@@ -21,13 +21,13 @@ const DEADLINE_MS = 600_000;
  */
 export async function runArm(options: {
   arm: Arm;
-  client: KubernetesClient;
-  kubeconfig: string;
+  apiServer: ApiServer;
   scheduler: string;
   apps: Apps;
   judge(bindings: readonly Binding[]): number;
 }): Promise<ArmFigures> {
-  const { arm, client, kubeconfig, apps } = options;
+  const { arm, apps } = options;
+  const { client, kubeconfig } = options.apiServer;
   await createPods(client, apps);
   const extender = arm.extender ? await startExtenderProcess(kubeconfig) : undefined;
   try {
@@ -40,15 +40,14 @@ export async function runArm(options: {
 
 async function schedule({
   arm,
-  client,
-  kubeconfig,
+  apiServer: { client, kubeconfig, folder },
   scheduler: binary,
   apps,
   judge,
   extender,
 }: Parameters<typeof runArm>[0] & { extender: ExtenderProcess | undefined }): Promise<ArmFigures> {
   const recorder = await recordBindings(client.kubeConfig, NAMESPACE, apps.pods.length);
-  const config = join(tmpdir(), `netaware-bench-scheduler-${process.pid}.json`);
+  const config = join(folder, 'scheduler.json');
   await writeFile(config, JSON.stringify(schedulerConfiguration(arm, kubeconfig, extender?.port)));
   // Without a secure port nothing of the machine's is taken, and nobody needs to be let in.
   const scheduler = startChild(binary, ['--config', config, '--secure-port', '0']);
@@ -81,7 +80,6 @@ async function schedule({
   } finally {
     recorder.stop();
     await scheduler.stop();
-    await rm(config);
   }
 }
 

@@ -73,7 +73,7 @@ async function runRounds({
   const runs: Run[] = [];
   for (let round = 0; round < settings.rounds; round++) {
     for (const arm of rotated(settings.arms, round)) {
-      const figures = await runArm({ ...apiServer, arm: ARMS[arm], scheduler: binaryOf(arm), apps, judge });
+      const figures = await runArm({ apiServer, arm: ARMS[arm], scheduler: binaryOf(arm), apps, judge });
       runs.push({ nodes, round, arm, ...figures });
       const { podsPerSecond, placementCost, invalid } = figures;
       const doubt = invalid === undefined ? '' : `; does not count: ${invalid}`;
