@@ -35,6 +35,11 @@ export type ArmName = keyof typeof ARMS;
 export const ARM_NAMES = Object.keys(ARMS) as ArmName[];
 export const DEFAULT_ARMS: readonly ArmName[] = ['plain', 'netaware', 'network-overhead', 'plain-all-nodes'];
 
+/** True for an arm of the control plane's own kube-scheduler: it compares with `plain-current`. */
+export function isCurrentRelease(arm: ArmName): boolean {
+  return 'currentRelease' in ARMS[arm];
+}
+
 /** As NetworkOverhead's own documentation weighs it. */
 const NETWORK_OVERHEAD_WEIGHT = 5;
 /** No arm waits for permission to call the API server. */

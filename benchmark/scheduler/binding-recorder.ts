@@ -13,7 +13,7 @@ export interface Binding {
 export interface BindingRecorder {
   /** Resolves with the first binding. */
   first: Promise<void>;
-  /** Resolves with all bindings once there are as many as expected; rejects when the watch ends before. */
+  /** Resolves with all bindings once there are as many as expected; rejects when they cannot be watched any more. */
   all: Promise<Binding[]>;
   count(): number;
   stop(): void;
@@ -28,21 +28,48 @@ export async function recordBindings(
   const bindings = new Map<string, Binding>();
   const first = Promise.withResolvers<void>();
   const all = Promise.withResolvers<Binding[]>();
-  // Rejected also when nobody waits for it any more: after `stop`.
+  // Rejected also when nobody waits for it any more.
   all.promise.catch(() => {});
-  const onEvent = (phase: string, object: unknown) => {
-    if (phase !== 'ADDED') return;
+  let resourceVersion: string | undefined;
+  let controller: AbortController | undefined;
+  let stopped = false;
+
+  function onEvent(phase: string, object: unknown): void {
+    if (phase === 'ERROR') {
+      onEnd(object);
+      return;
+    }
     const { metadata, spec } = parseInput(pod, object, 'bound pod');
-    if (spec.nodeName === undefined) return;
+    resourceVersion = metadata.resourceVersion;
+    if (phase !== 'ADDED' || spec.nodeName === undefined) return;
     bindings.set(metadata.name, { pod: metadata.name, node: spec.nodeName, atMs: performance.now() });
     first.resolve();
     if (bindings.size === expected) all.resolve([...bindings.values()]);
+  }
+
+  function onEnd(cause: unknown): void {
+    if (stopped) return;
+    if (cause) all.reject(new AppError('UNAVAILABLE', 'the watch of bound pods broke', { cause }));
+    else void watch();
+  }
+
+  // The API server ends the watch of whoever does not read in time: it goes on from where it was.
+  async function watch(): Promise<void> {
+    controller = await new GuardedWatch(kubeConfig).watch(
+      `/api/v1/namespaces/${namespace}/pods`,
+      { fieldSelector: 'spec.nodeName!=', resourceVersion },
+      onEvent,
+      onEnd,
+    );
+  }
+  await watch();
+  return {
+    first: first.promise,
+    all: all.promise,
+    count: () => bindings.size,
+    stop: () => {
+      stopped = true;
+      controller?.abort();
+    },
   };
-  const controller = await new GuardedWatch(kubeConfig).watch(
-    `/api/v1/namespaces/${namespace}/pods`,
-    { fieldSelector: 'spec.nodeName!=' },
-    onEvent,
-    (cause) => all.reject(new AppError('UNAVAILABLE', 'the watch of bound pods broke', { cause })),
-  );
-  return { first: first.promise, all: all.promise, count: () => bindings.size, stop: () => controller.abort() };
 }

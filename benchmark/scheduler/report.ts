@@ -1,4 +1,4 @@
-import { ARMS, type ArmName } from './arms.ts';
+import { ARMS, type ArmName, isCurrentRelease } from './arms.ts';
 import { pairedRatio, runsOf, type Spread, spreadOf } from './compare.ts';
 import { judge, readGoals } from './goals.ts';
 import type { BenchResult, Run } from './result.ts';
@@ -40,6 +40,7 @@ function sizeTable(runs: readonly Run[], nodes: number): string {
 }
 
 function armCells(runs: readonly Run[], nodes: number, arm: ArmName): string[] {
+  const baseline = isCurrentRelease(arm) ? 'plain-current' : 'plain';
   const counted = runsOf(runs, nodes, arm);
   const all = runs.filter((run) => run.nodes === nodes && run.arm === arm);
   const of = (figure: (run: Run) => number) => spreadOf(counted.map(figure));
@@ -55,7 +56,7 @@ function armCells(runs: readonly Run[], nodes: number, arm: ArmName): string[] {
       of(({ podsPerSecond }) => podsPerSecond),
       0,
     ),
-    arm === 'plain' ? '1' : withRange(pairedRatio(runs, nodes, arm, 'plain'), 2),
+    arm === baseline ? '1' : withRange(pairedRatio(runs, nodes, arm, baseline), 2),
     withRange(
       of(({ placementCost }) => placementCost),
       3,

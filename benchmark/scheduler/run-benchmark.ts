@@ -1,6 +1,6 @@
-import { requirePrograms } from '#lab/control-plane/kubernetes/programs.ts';
+import { kubernetesVersion, requirePrograms } from '#lab/control-plane/kubernetes/programs.ts';
 import { makeApps } from './apps.ts';
-import { ARMS, type ArmName } from './arms.ts';
+import { ARMS, type ArmName, isCurrentRelease } from './arms.ts';
 import { makeCluster } from './cluster.ts';
 import { rotated } from './compare.ts';
 import { type ApiServer, startApiServer } from './control-plane.ts';
@@ -27,14 +27,15 @@ type Tell = (line: string) => void;
 export async function runBenchmark(settings: BenchSettings, tell: Tell): Promise<BenchResult> {
   const startedAt = new Date().toISOString();
   const programs = requirePrograms(process.env);
-  const scheduler = await networkOverheadScheduler(tell);
+  const current = { path: programs['kube-scheduler'], version: kubernetesVersion() };
+  const scheduler = settings.arms.every(isCurrentRelease) ? current : await networkOverheadScheduler(tell);
   const runs: Run[] = [];
   let apiVersion = '';
   for (const nodes of settings.nodes) {
     const apiServer = await startApiServer(programs);
     try {
       apiVersion = ((await apiServer.client.get('/version')) as { gitVersion: string }).gitVersion;
-      const binaryOf = (arm: ArmName) => ('currentRelease' in ARMS[arm] ? programs['kube-scheduler'] : scheduler.path);
+      const binaryOf = (arm: ArmName) => (isCurrentRelease(arm) ? current : scheduler).path;
       runs.push(...(await runRounds({ settings, nodes, apiServer, binaryOf, tell })));
     } finally {
       await apiServer.stop();
