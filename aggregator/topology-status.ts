@@ -1,12 +1,7 @@
 import { moved } from '#aggregator/moved.ts';
 import type { Overview } from '#aggregator/overview.ts';
-import type {
-  Condition,
-  LinkMaxima,
-  NetworkTopologySpec,
-  NetworkTopologyStatus,
-  ZonePair,
-} from '#core/api/network-topology.ts';
+import type { Condition } from '#core/api/condition.ts';
+import type { LinkMaxima, NetworkTopologySpec, NetworkTopologyStatus, ZonePair } from '#core/api/network-topology.ts';
 import { freshSeconds } from '#core/topology/measured-links.ts';
 
 /** The NetworkTopology's status. `previous` keeps the times of conditions that stay as they are. */

@@ -42,7 +42,9 @@ function describeIssue(issue: z.core.$ZodIssue, root: unknown): string {
   const field = formatPath(issue.path) || '(the whole)';
   const found = valueAt(root, issue.path);
   if (found === undefined && issue.code === 'invalid_type') return `${field}: missing, wanted ${issue.expected}`;
-  return `${field}: ${lowerFirst(issue.message)}, found ${abbreviate(found)}`;
+  const problem = `${field}: ${lowerFirst(issue.message)}`;
+  // A rule between the fields of an object names the culprit itself.
+  return issue.code === 'custom' && typeof found === 'object' ? problem : `${problem}, found ${abbreviate(found)}`;
 }
 
 function formatPath(path: readonly PropertyKey[]): string {

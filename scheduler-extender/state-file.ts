@@ -5,7 +5,6 @@ import { type Node, namespacedName, node, type ObjectMeta, type Pod, pod } from 
 import { API_VERSION, DEFAULT_TOPOLOGY, GROUP } from '#core/api/names.ts';
 import { type NetworkTopology, networkTopology } from '#core/api/network-topology.ts';
 import { type NetworkTopologySlice, networkTopologySlice } from '#core/api/network-topology-slice.ts';
-import { buildGraph } from '#core/appgroup/graph.ts';
 import { AppError } from '#core/errors.ts';
 import type { ClusterState } from '#core/scoring/snapshot.ts';
 import { parseInput, parseKnownFields } from '#core/validation.ts';
@@ -32,7 +31,7 @@ export function readState(files: readonly string[]): ClusterState {
   const readers: Record<string, (value: unknown, source: string) => unknown> = {
     'v1/Node': (value, source) => keep(nodes, parseInput(node, value, source)),
     'v1/Pod': (value, source) => keep(pods, parseInput(pod, value, source)),
-    [`${API_VERSION}/AppGroup`]: (value, source) => keep(appGroups, parseAppGroup(value, source)),
+    [`${API_VERSION}/AppGroup`]: (value, source) => keep(appGroups, parseKnownFields(appGroup, value, source)),
     [`${API_VERSION}/NetworkTopology`]: (value, source) =>
       keep(topologies, parseKnownFields(networkTopology, value, source)),
     [`${API_VERSION}/NetworkTopologySlice`]: (value, source) =>
@@ -57,13 +56,6 @@ export function readState(files: readonly string[]): ClusterState {
 
 function keep<Kept extends { metadata: ObjectMeta }>(objects: Map<string, Kept>, object: Kept): void {
   objects.set(namespacedName(object.metadata), object);
-}
-
-function parseAppGroup(value: unknown, source: string): AppGroup {
-  const group = parseKnownFields(appGroup, value, source);
-  const [problem] = buildGraph(group.spec).problems;
-  if (problem !== undefined) throw new AppError('INVALID_INPUT', `${source}: ${problem}`);
-  return group;
 }
 
 /** Every object of the file with its position, from 1. */

@@ -1,71 +1,135 @@
 import { z } from 'zod';
+import { dependsOnKnownWorkloads, dependsOnOthers, isPositiveQuantity } from '#core/api/app-group-rules.ts';
+import { conditions } from '#core/api/condition.ts';
 import * as field from '#core/api/fields.ts';
 import { objectMeta } from '#core/api/kubernetes.ts';
+import { atomicList, listMap, writtenAsWhole } from '#core/api/lists.ts';
 import { API_VERSION } from '#core/api/names.ts';
-import { condition } from '#core/api/network-topology.ts';
-import { quantity } from '#core/api/quantity.ts';
+import { withRules } from '#core/api/rules.ts';
 
-export const ordering = z.enum([
-  'Traffic',
-  'Kahn',
-  'Tarjan',
-  'ReverseKahn',
-  'ReverseTarjan',
-  'AlternateKahn',
-  'AlternateTarjan',
-  'None',
-]);
+const WORKLOADS_LIMIT = 200;
+const DEPENDENCIES_LIMIT = 200;
+const REPLICAS_LIMIT = 5000;
 
-export const requirements = z.enum(['Majority', 'All', 'Any']);
+export const ordering = z
+  .enum(['Traffic', 'Kahn', 'Tarjan', 'ReverseKahn', 'ReverseTarjan', 'AlternateKahn', 'AlternateTarjan', 'None'])
+  .describe(
+    'Which workload is placed first. Traffic: the one with the most traffic, then always the one most connected to ' +
+      'those before. Kahn and Tarjan: callers before those that they call, in the topological order of that name; ' +
+      'Reverse: from the other end; Alternate: from both ends in turn. None: no order.',
+  );
+
+export const requirements = z
+  .enum(['Majority', 'All', 'Any'])
+  .describe(
+    "How many of the limits of a pod's calls (maxLatencyMicroseconds and the like) a node must keep to be considered. " +
+      'Majority: at least half of them. All: each. Any: at least one. What is not known of a link does not count.',
+  );
 export type Requirements = z.infer<typeof requirements>;
+
+const intOrString = z.union([z.int(), z.string().max(32)], 'neither a whole number nor a text of at most 32 letters');
 
 export const dependency = z
   .object({
-    name: field.workloadName.describe('The workload that is called.'),
+    name: field.workloadName.describe('The workload that is called: another one of the group.'),
     weight: z
       .int()
       .min(1)
       .max(1_000_000_000)
       .default(1)
       .describe('How much traffic it carries, relative to the other dependencies of the group.'),
-    maxLatencyMicroseconds: z.int().min(1).max(field.MICROSECONDS_LIMIT).optional(),
-    minBandwidth: quantity.optional().describe('Bits per second, as a quantity such as 20M.'),
-    maxLossPartsPerMillion: field.lossPartsPerMillion.optional(),
-    maxNetworkCost: z.int().min(0).max(100).optional().describe('Cost of a link in parts per hundred.'),
+    maxLatencyMicroseconds: z
+      .int()
+      .min(1)
+      .max(field.MICROSECONDS_LIMIT)
+      .optional()
+      .describe('The longest round-trip time that the call bears, in microseconds.'),
+    minBandwidth: withRules(intOrString, isPositiveQuantity)
+      .optional()
+      .describe('The least bandwidth that the call needs, in bits per second: a quantity such as 20M.'),
+    maxLossPartsPerMillion: field.lossPartsPerMillion
+      .optional()
+      .describe('The highest loss of round trips that the call bears, in parts per million.'),
+    maxNetworkCost: z
+      .int()
+      .min(0)
+      .max(100)
+      .optional()
+      .describe('The highest cost of a link that the call bears, in parts per hundred: 0 is the best link.'),
   })
   .describe('A call from the workload to another of the group.');
 export type Dependency = z.infer<typeof dependency>;
 
-export const workload = z.object({
-  name: field.workloadName,
-  workloadRef: z
-    .object({ apiVersion: z.string().min(1), kind: z.string().min(1), name: z.string().min(1).max(253) })
-    .optional(),
-  dependencies: z.array(dependency).max(200).default([]),
-});
+const workloadRef = z
+  .object({
+    apiVersion: z.string().min(1).max(317).describe('Group and version, such as apps/v1.'),
+    kind: z.string().min(1).max(63).describe('Kind, such as Deployment.'),
+    name: z.string().min(1).max(253).describe('Name of the object, in the namespace of the group.'),
+  })
+  .describe('The object that owns the pods of the workload, for people and tools; pods are found by their labels.');
 
-export const appGroupSpec = z.object({
-  ordering: ordering.default('Traffic'),
-  requirements: requirements
-    .default('Majority')
-    .describe('How many of the limits of its links a node must keep to be considered.'),
-  workloads: z.array(workload).min(1).max(200),
-});
+export const workload = withRules(
+  z.object({
+    name: field.workloadName.describe('What the pods of the workload have in their label netaware.io/workload.'),
+    workloadRef: workloadRef.optional(),
+    dependencies: listMap(dependency, ['name'], DEPENDENCIES_LIMIT)
+      .default([])
+      .describe('The workloads that this one calls, each once.'),
+  }),
+  dependsOnOthers,
+).describe('The pods of one Deployment, StatefulSet or the like.');
+
+export const appGroupSpec = withRules(
+  z.object({
+    ordering: ordering.default('Traffic'),
+    requirements: requirements.default('Majority'),
+    workloads: listMap(workload, ['name'], WORKLOADS_LIMIT)
+      .min(1)
+      .describe('The workloads of the group, each once, and whom they call.'),
+  }),
+  dependsOnKnownWorkloads,
+).describe('Who calls whom, how much, and what the calls need of the network.');
 export type AppGroupSpec = z.infer<typeof appGroupSpec>;
 
-export const appGroupStatus = z.object({
-  observedGeneration: z.int().optional(),
-  conditions: z.array(condition).optional(),
-  scheduleOrder: z.array(z.object({ workload: z.string(), index: z.int().min(1) })).optional(),
-  workloads: z.array(z.object({ name: z.string(), replicas: z.int().min(0), nodes: z.array(z.string()) })).optional(),
-});
+const placeInOrder = z
+  .object({
+    workload: field.workloadName.describe('Name of the workload.'),
+    index: z.int().min(1).max(WORKLOADS_LIMIT).describe('Its place in the order; the first is 1.'),
+  })
+  .describe('The place of one workload in the order.');
+
+const placedWorkload = z
+  .object({
+    name: field.workloadName.describe('Name of the workload.'),
+    replicas: z.int().min(0).describe('Pods of the workload that have a node.'),
+    nodes: atomicList(field.nodeName, REPLICAS_LIMIT).describe('Their nodes, one entry for each pod.'),
+  })
+  .describe('Where the pods of one workload are.');
+
+export const appGroupStatus = z
+  .object({
+    observedGeneration: field.generation.optional().describe('The generation of the spec that the status is of.'),
+    conditions: conditions.optional().describe('What holds of the group; Valid: whether its spec can be followed.'),
+    scheduleOrder: listMap(writtenAsWhole(placeInOrder), ['workload'], WORKLOADS_LIMIT)
+      .optional()
+      .describe('The order in which the workloads are placed, as spec.ordering wants it.'),
+    workloads: listMap(writtenAsWhole(placedWorkload), ['name'], WORKLOADS_LIMIT)
+      .optional()
+      .describe('Where the pods of the workloads are.'),
+  })
+  .describe('What was made of the spec; written by netaware.');
 
 /** Workloads that talk to each other. Namespaced. */
-export const appGroup = z.object({
-  apiVersion: z.literal(API_VERSION),
-  kind: z.literal('AppGroup'),
-  metadata: objectMeta,
-  spec: appGroupSpec,
-  status: appGroupStatus.optional(),
-});
+export const appGroup = z
+  .object({
+    apiVersion: z.literal(API_VERSION),
+    kind: z.literal('AppGroup'),
+    metadata: objectMeta,
+    spec: appGroupSpec,
+    status: appGroupStatus.optional(),
+  })
+  .describe(
+    'AppGroup names workloads that talk to each other, how much, and what their calls need of the network. Pods belong to ' +
+      'it by their labels netaware.io/app-group and netaware.io/workload.',
+  );
 export type AppGroup = z.infer<typeof appGroup>;

@@ -1,14 +1,16 @@
 import type { z } from 'zod';
-import { appGroupSpec, appGroupStatus } from '#core/api/app-group.ts';
+import { appGroup } from '#core/api/app-group.ts';
 import { GROUP, VERSION } from '#core/api/names.ts';
-import { networkTopologySpec, networkTopologyStatus } from '#core/api/network-topology.ts';
-import { networkTopologySliceFields } from '#core/api/network-topology-slice.ts';
+import { networkTopology } from '#core/api/network-topology.ts';
+import { networkTopologySlice } from '#core/api/network-topology-slice.ts';
 
 export interface PrinterColumn {
   name: string;
   type: 'string' | 'integer' | 'date';
   jsonPath: string;
-  description?: string;
+  description: string;
+  /** 1: only in wide output. */
+  priority?: 1;
 }
 
 /** All that a CustomResourceDefinition says of a resource, beside its schema's derivation. */
@@ -17,28 +19,34 @@ export interface CustomResource {
   plural: string;
   shortName: string;
   scope: 'Cluster' | 'Namespaced';
-  description: string;
-  /** Top-level fields beside apiVersion, kind and metadata. */
-  properties: Record<string, z.ZodType>;
-  required: string[];
+  /** Of the whole object. */
+  schema: z.ZodObject;
   printerColumns: PrinterColumn[];
 }
 
-const AGE: PrinterColumn = { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' };
+const AGE: PrinterColumn = {
+  name: 'Age',
+  type: 'date',
+  jsonPath: '.metadata.creationTimestamp',
+  description: 'Time since the object was created.',
+};
 
 export const NETWORK_TOPOLOGY: CustomResource = {
   kind: 'NetworkTopology',
   plural: 'networktopologies',
   shortName: 'nt',
   scope: 'Cluster',
-  description: 'How the network between the nodes is measured and weighed, and what it looks like as a whole.',
-  properties: { spec: networkTopologySpec, status: networkTopologyStatus },
-  required: [],
+  schema: networkTopology,
   printerColumns: [
-    { name: 'Nodes', type: 'integer', jsonPath: '.status.nodes' },
-    { name: 'Links', type: 'integer', jsonPath: '.status.measuredLinks' },
-    { name: 'Coverage', type: 'integer', jsonPath: '.status.coveragePercent', description: 'Percent of planned links' },
-    { name: 'Updated', type: 'date', jsonPath: '.status.lastUpdateTime' },
+    column('Nodes', 'integer', '.status.nodes', 'Nodes that are ready.'),
+    column('Links', 'integer', '.status.measuredLinks', 'Links that are measured.'),
+    column('Coverage', 'integer', '.status.coveragePercent', 'Planned links that are measured, in percent.'),
+    wideColumn('Max RTT', 'integer', '.status.maxima.rttMicroseconds', 'RTT of cost 1, in microseconds.'),
+    wideColumn('Latency', 'integer', '.spec.weights.latency', 'What RTT counts in the cost of a link, in percent.'),
+    wideColumn('Bandwidth', 'integer', '.spec.weights.bandwidth', 'What bandwidth counts, in percent.'),
+    wideColumn('Loss', 'integer', '.spec.weights.loss', 'What loss counts, in percent.'),
+    wideColumn('Measured', 'string', conditionPath('Measured'), 'Whether every planned link has a fresh RTT.'),
+    column('Updated', 'date', '.status.lastUpdateTime', 'Time since the status was written.'),
     AGE,
   ],
 };
@@ -48,13 +56,10 @@ export const NETWORK_TOPOLOGY_SLICE: CustomResource = {
   plural: 'networktopologyslices',
   shortName: 'nts',
   scope: 'Cluster',
-  description: 'What one node, the origin, measured to others. Named like the node and owned by it.',
-  properties: networkTopologySliceFields.shape,
-  required: ['origin', 'links'],
+  schema: networkTopologySlice,
   printerColumns: [
-    { name: 'Origin', type: 'string', jsonPath: '.origin' },
-    { name: 'Zone', type: 'string', jsonPath: '.zone' },
-    { name: 'Region', type: 'string', jsonPath: '.region' },
+    column('Zone', 'string', '.zone', 'Zone of the origin.'),
+    column('Region', 'string', '.region', 'Region of the origin.'),
     AGE,
   ],
 };
@@ -64,13 +69,11 @@ export const APP_GROUP: CustomResource = {
   plural: 'appgroups',
   shortName: 'ag',
   scope: 'Namespaced',
-  description: 'Workloads that talk to each other, and how much.',
-  properties: { spec: appGroupSpec, status: appGroupStatus },
-  required: ['spec'],
+  schema: appGroup,
   printerColumns: [
-    { name: 'Ordering', type: 'string', jsonPath: '.spec.ordering' },
-    { name: 'Requirements', type: 'string', jsonPath: '.spec.requirements' },
-    { name: 'Valid', type: 'string', jsonPath: '.status.conditions[?(@.type=="Valid")].status' },
+    column('Ordering', 'string', '.spec.ordering', 'Which workload is placed first.'),
+    column('Requirements', 'string', '.spec.requirements', 'Which of its limits a node must keep.'),
+    column('Valid', 'string', conditionPath('Valid'), 'Whether the spec can be followed.'),
     AGE,
   ],
 };
@@ -86,4 +89,16 @@ export function definitionName(resource: CustomResource): string {
 export function resourcePath(resource: CustomResource, namespace?: string): string {
   const base = `/apis/${GROUP}/${VERSION}`;
   return namespace === undefined ? `${base}/${resource.plural}` : `${base}/namespaces/${namespace}/${resource.plural}`;
+}
+
+function column(name: string, type: PrinterColumn['type'], jsonPath: string, description: string): PrinterColumn {
+  return { name, type, jsonPath, description };
+}
+
+function wideColumn(...shown: Parameters<typeof column>): PrinterColumn {
+  return { ...column(...shown), priority: 1 };
+}
+
+function conditionPath(type: string): string {
+  return `.status.conditions[?(@.type=="${type}")].status`;
 }

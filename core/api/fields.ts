@@ -8,7 +8,8 @@ export const nodeName = z
   .string()
   .min(1)
   .max(253)
-  .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'not a node name (lower-case letters, digits, "-" and ".")');
+  .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'not a node name (lower-case letters, digits, "-" and ".")')
+  .describe('Name of a node.');
 
 export const workloadName = z
   .string()
@@ -16,9 +17,15 @@ export const workloadName = z
   .max(63)
   .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, 'not a workload name (lower-case letters, digits and "-")');
 
+/** Zones and regions are values of labels. */
+export const labelValue = z.string().max(63);
+
 export const rttMicroseconds = z.int().min(0).max(MICROSECONDS_LIMIT);
 export const bandwidthBitsPerSecond = z.int().min(0).max(10_000_000_000_000);
 export const lossPartsPerMillion = z.int().min(0).max(1_000_000);
+export const generation = z.int().min(0);
 
 /** RFC 3339: UTC as Kubernetes writes it, or any offset, which its API server takes as well. */
-export const timestamp = z.iso.datetime({ offset: true }).meta({ format: 'date-time' });
+export const timestamp = z.iso
+  .datetime({ offset: true, error: 'not a time as in RFC 3339, such as 2026-01-31T12:00:00Z' })
+  .meta({ format: 'date-time' });

@@ -1,37 +1,57 @@
 import { z } from 'zod';
 import * as field from '#core/api/fields.ts';
 import { objectMeta } from '#core/api/kubernetes.ts';
+import { listMap, writtenAsWhole } from '#core/api/lists.ts';
 import { API_VERSION } from '#core/api/names.ts';
+import { type Rule, withRules } from '#core/api/rules.ts';
+
+const LINKS_LIMIT = 2000;
 
 export const measuredLink = z
   .object({
-    destination: field.nodeName,
+    destination: field.nodeName.describe('Name of the node at the other end.'),
     rttMicroseconds: field.rttMicroseconds
       .optional()
-      .describe('Median round-trip time; absent where no probe was ever answered.'),
-    jitterMicroseconds: field.rttMicroseconds.optional(),
+      .describe('Median round-trip time, in microseconds; absent where no probe was ever answered.'),
+    jitterMicroseconds: field.rttMicroseconds
+      .optional()
+      .describe('How much the round-trip time varies from ping to ping, in microseconds.'),
     lossPartsPerMillion: field.lossPartsPerMillion
       .optional()
-      .describe('Lost round trips; 1000000 means unreachable: probed, and nothing came back.'),
-    bandwidthBitsPerSecond: field.bandwidthBitsPerSecond.optional(),
-    rttMeasuredAt: field.timestamp.optional(),
-    bandwidthMeasuredAt: field.timestamp.optional(),
+      .describe('Lost round trips, in parts per million; 1000000 means unreachable: probed, and nothing came back.'),
+    bandwidthBitsPerSecond: field.bandwidthBitsPerSecond
+      .optional()
+      .describe('What one test moved from the origin to the destination, in bits per second.'),
+    rttMeasuredAt: field.timestamp.optional().describe('When RTT, jitter and loss were last measured.'),
+    bandwidthMeasuredAt: field.timestamp.optional().describe('When the bandwidth was last measured.'),
     samples: z.int().min(0).describe('Pings that the loss figure is of.'),
   })
   .describe('One directed link, from the origin of the slice to the destination.');
 export type MeasuredLink = z.infer<typeof measuredLink>;
 
-export const networkTopologySliceFields = z.object({
-  origin: field.nodeName,
-  zone: z.string().max(253).optional(),
-  region: z.string().max(253).optional(),
-  links: z.array(measuredLink).max(2000),
-});
+const isNamedLikeOrigin: Rule<{ origin: string; metadata: { name: string } }> = {
+  field: '.origin',
+  cel: 'self.origin == self.metadata.name',
+  isKept: ({ origin, metadata }) => origin === metadata.name,
+  message: 'a NetworkTopologySlice is named like its origin',
+};
 
 /** What one node measured to others. Cluster-scoped, named like the node and owned by it. */
-export const networkTopologySlice = networkTopologySliceFields.extend({
-  apiVersion: z.literal(API_VERSION),
-  kind: z.literal('NetworkTopologySlice'),
-  metadata: objectMeta,
-});
+export const networkTopologySlice = withRules(
+  z.object({
+    apiVersion: z.literal(API_VERSION),
+    kind: z.literal('NetworkTopologySlice'),
+    metadata: objectMeta,
+    origin: field.nodeName.describe('Name of the node that measured; the slice has the same name.'),
+    zone: field.labelValue.optional().describe('Zone of the origin: its label topology.kubernetes.io/zone.'),
+    region: field.labelValue.optional().describe('Region of the origin: its label topology.kubernetes.io/region.'),
+    links: listMap(writtenAsWhole(measuredLink), ['destination'], LINKS_LIMIT).describe(
+      'What the origin measured, one entry for each destination.',
+    ),
+  }),
+  isNamedLikeOrigin,
+).describe(
+  'NetworkTopologySlice is what one node, the origin, measured to others. It is named like the node and owned by it, and ' +
+    'written by the aggregator.',
+);
 export type NetworkTopologySlice = z.infer<typeof networkTopologySlice>;

@@ -2,9 +2,11 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import type { ApiConnection } from '#test/contract/api-connection.ts';
 import { createSandbox, type Sandbox } from '#test/contract/sandbox.ts';
 import { applyTests } from '#test/contract/suite/apply.ts';
+import { applyListMapTests } from '#test/contract/suite/apply-list-maps.ts';
 import { customResourceTests } from '#test/contract/suite/custom-resources.ts';
 import { listAndWatchTests } from '#test/contract/suite/list-and-watch.ts';
 import { podTests } from '#test/contract/suite/pods.ts';
+import { refusedObjectTests } from '#test/contract/suite/refused-objects.ts';
 import { requestTests } from '#test/contract/suite/requests.ts';
 import { selectorTests } from '#test/contract/suite/selectors.ts';
 import { writeTests } from '#test/contract/suite/writes.ts';
@@ -30,8 +32,10 @@ export function describeApiServerContract(name: string, connect: () => Promise<A
     describe('selectors', () => selectorTests(current));
     describe('writes', () => writeTests(current));
     describe('server-side apply', () => applyTests(current));
+    describe('server-side apply to list maps', () => applyListMapTests(current));
     describe('pods and nodes', () => podTests(current));
     describe('custom resources', () => customResourceTests(current));
+    describe('objects of ours', () => refusedObjectTests(current));
     describe('requests', () => requestTests(current));
   });
 }

@@ -122,6 +122,26 @@ describe.runIf(canRun)('kubectl', () => {
       APP_GROUP.replace('- name: cart', '- dependencies: []'),
       'spec.workloads[1].name: Required value',
     ],
+    [
+      'a dependency on itself',
+      APP_GROUP.replace('{name: cart, weight: 3}', '{name: front}'),
+      'spec.workloads[0].dependencies: Invalid value: "front" depends on itself',
+    ],
+    [
+      'an unknown dependency',
+      APP_GROUP.replace('- name: cart', '- name: basket'),
+      'spec.workloads: Invalid value: "front" depends on workloads that the group does not have: ["cart"]',
+    ],
+    [
+      'a workload that is there twice',
+      APP_GROUP.replace('- name: cart', '- name: cart\n    - name: cart'),
+      'spec.workloads[2]: Duplicate value: {"name":"cart"}',
+    ],
+    [
+      'a bandwidth that is none',
+      APP_GROUP.replace('weight: 3', 'minBandwidth: 20MB'),
+      'spec.workloads[0].dependencies[0].minBandwidth: Invalid value: "20MB": not a positive quantity such as 20M',
+    ],
   ])('an AppGroup with %s is refused with a message that names the field', async (_case, yaml, message) => {
     const { code, stderr } = await kubectl(['apply', '-f', '-'], yaml.replace('name: shop', 'name: bad'));
     expect(code).toBe(1);
@@ -140,6 +160,7 @@ describe.runIf(canRun)('kubectl', () => {
   test('explain knows the fields of an AppGroup', async () => {
     const { stdout } = await kubectl(['explain', 'appgroup.spec.workloads.dependencies']);
     expect(stdout).toContain('maxLatencyMicroseconds');
+    expect(stdout).toContain('The longest round-trip time that the call bears, in microseconds.');
   });
 
   test('label, annotate, patch, cordon and delete do', async () => {

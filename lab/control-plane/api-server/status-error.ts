@@ -2,7 +2,7 @@ import { AppError, type AppErrorCode } from '#core/errors.ts';
 
 /** What is wrong with one field: `field` is its path, `message` what follows the path in the answer. */
 export interface FieldError {
-  reason: `FieldValue${'Required' | 'Invalid' | 'NotSupported' | 'TooLong' | 'TooMany' | 'TypeInvalid' | 'Forbidden'}`;
+  reason: `FieldValue${'Required' | 'Invalid' | 'NotSupported' | 'TooLong' | 'TooMany' | 'TypeInvalid' | 'Forbidden' | 'Duplicate'}`;
   field: string;
   message: string;
 }

@@ -99,7 +99,7 @@ export function customResourceTests(sandbox: () => Sandbox): void {
   test('a quantity is a number or a text', async () => {
     const { api, appGroups } = sandbox();
     const needing = (minBandwidth: unknown) => ({
-      workloads: [{ name: 'a', dependencies: [{ name: 'b', minBandwidth }] }],
+      workloads: [{ name: 'a', dependencies: [{ name: 'b', minBandwidth }] }, { name: 'b' }],
     });
     expect((await api.post(appGroups, makeAppGroup('text', needing('20M')))).code).toBe(201);
     expect((await api.post(appGroups, makeAppGroup('number', needing(20)))).code).toBe(201);

@@ -57,7 +57,7 @@ export function podTests(sandbox: () => Sandbox): void {
     const more = [{ op: 'add', path: '/spec/schedulingGates/-', value: { name: 'example.com/more' } }];
     const refused = await api.patch(`${pods}/gated`, 'json-patch+json', more);
     expect(refused.code).toBe(422);
-    expect(refused.body.message).toContain('spec.schedulingGates: Forbidden: only deletion is allowed');
+    expect(refused.body.message).toContain('spec.schedulingGates[1].name: Forbidden: only deletion is allowed');
     const opened = await api.patch(`${pods}/gated`, 'merge-patch+json', { spec: { schedulingGates: null } });
     expect([opened.code, opened.body.spec.schedulingGates]).toEqual([200, undefined]);
     expect((await api.post(`${pods}/gated/binding`, bindingTo('gated', 'node-1'))).code).toBe(201);

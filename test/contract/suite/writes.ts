@@ -62,12 +62,12 @@ export function writeTests(sandbox: () => Sandbox): void {
 
   test('JSON patch adds, replaces, removes and moves', async () => {
     const { api, configMaps } = sandbox();
-    await api.post(configMaps, makeConfigMap('json', { a: '1', b: '2', 'c/d': '3' }));
+    await api.post(configMaps, makeConfigMap('json', { a: '1', b: '2' }, { 'c/d': '3' }));
     const { code, body } = await api.patch(`${configMaps}/json`, 'json-patch+json', [
       { op: 'test', path: '/data/a', value: '1' },
       { op: 'replace', path: '/data/a', value: 'one' },
       { op: 'remove', path: '/data/b' },
-      { op: 'move', from: '/data/c~1d', path: '/data/e' },
+      { op: 'move', from: '/metadata/labels/c~1d', path: '/data/e' },
       { op: 'add', path: '/metadata/labels', value: { added: 'yes' } },
     ]);
     expect(code).toBe(200);

@@ -1,6 +1,7 @@
 import { applyDefaults } from '#lab/control-plane/api-server/custom/defaults.ts';
 import type { CustomResourceDefinition } from '#lab/control-plane/api-server/custom/definition.ts';
 import { pruneUnknownFields } from '#lab/control-plane/api-server/custom/prune.ts';
+import { checkRules } from '#lab/control-plane/api-server/custom/rules.ts';
 import type { Schema } from '#lab/control-plane/api-server/custom/schema.ts';
 import { validateBySchema } from '#lab/control-plane/api-server/custom/validate.ts';
 import { type KubeObject, without } from '#lab/control-plane/api-server/kube-object.ts';
@@ -47,7 +48,9 @@ function admitBySchema(
   const pruned = pruneUnknownFields(fields, schema, '', unknownFields);
   reportUnknownFields(unknownFields, type, validation);
   const defaulted = applyDefaults({ apiVersion, kind, metadata, ...(pruned as object) }, schema) as KubeObject;
-  const errors = validateBySchema(defaulted, schema, '');
+  const problems = validateBySchema(defaulted, schema, '');
+  // Rules are written for what has the right shape.
+  const errors = problems.length > 0 ? problems : checkRules(defaulted, type);
   if (errors.length > 0) throw invalid(type, metadata.name, errors);
   return { ...defaulted, metadata };
 }

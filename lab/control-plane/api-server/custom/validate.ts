@@ -1,10 +1,11 @@
 import { childPath, fieldSchema, type Schema } from '#lab/control-plane/api-server/custom/schema.ts';
 import { isObject, type JsonObject } from '#lab/control-plane/api-server/kube-object.ts';
+import { itemKey, listShapeIn } from '#lab/control-plane/api-server/patch/list-shape.ts';
 import type { FieldError } from '#lab/control-plane/api-server/status-error.ts';
 
 const INT_OR_STRING = 'x-kubernetes-int-or-string';
 
-/** What is wrong with `value` by the schema, worded as kube-apiserver does. CEL rules are not evaluated. */
+/** What is wrong with `value` by the schema, worded as kube-apiserver does. CEL rules are checked in rules.ts. */
 export function validateBySchema(value: unknown, schema: Schema, path: string): FieldError[] {
   const wrongType = checkType(value, schema, path);
   if (wrongType !== undefined) return [wrongType];
@@ -43,7 +44,20 @@ function checkList(value: unknown[], schema: Schema, path: string): FieldError[]
   const few =
     value.length < minItems ? [invalidValue(path, value.length, `should have at least ${minItems} items`)] : [];
   if (items === undefined) return few;
-  return [...few, ...value.flatMap((item, index) => validateBySchema(item, items, childPath(path, index)))];
+  const inner = value.flatMap((item, index) => validateBySchema(item, items, childPath(path, index)));
+  return [...few, ...inner, ...checkUnique(value, schema, path)];
+}
+
+/** No two members of a set are equal, and no two items of a list map have the same keys. */
+function checkUnique(value: unknown[], schema: Schema, path: string): FieldError[] {
+  const shape = listShapeIn(schema);
+  if (shape === 'atomic') return [];
+  const seen = new Set<string>();
+  return value.flatMap((item, index): FieldError[] => {
+    const key = shape === 'set' ? JSON.stringify(item) : itemKey(item, shape);
+    if (seen.size < seen.add(key).size) return [];
+    return [{ reason: 'FieldValueDuplicate', field: childPath(path, index), message: `Duplicate value: ${key}` }];
+  });
 }
 
 function checkNumber(value: number, schema: Schema, path: string): FieldError[] {

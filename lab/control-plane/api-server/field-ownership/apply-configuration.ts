@@ -1,5 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type FieldSet, valueAtField, withoutField } from '#lab/control-plane/api-server/field-ownership/field-set.ts';
+import { describeKey } from '#lab/control-plane/api-server/field-ownership/check-keys.ts';
+import {
+  type FieldSet,
+  isOneValue,
+  valueAtField,
+  withoutField,
+} from '#lab/control-plane/api-server/field-ownership/field-set.ts';
 import {
   type FieldOwner,
   isSameOwner,
@@ -9,8 +15,9 @@ import {
   replaceOwner,
   withManagedFields,
 } from '#lab/control-plane/api-server/field-ownership/managed-fields.ts';
+import { mergedOrder } from '#lab/control-plane/api-server/field-ownership/merged-order.ts';
 import { isObject, type JsonObject, type KubeObject, timestamp } from '#lab/control-plane/api-server/kube-object.ts';
-import { itemKey, type ListShapeOf } from '#lab/control-plane/api-server/patch/list-shape.ts';
+import { itemKey, type ListMap, type ListShapeOf } from '#lab/control-plane/api-server/patch/list-shape.ts';
 import { StatusError } from '#lab/control-plane/api-server/status-error.ts';
 
 /**
@@ -28,7 +35,7 @@ export function applyConfiguration(
   const entries = entriesOrFirst(live, listShape, now);
   const others = entries.filter((entry) => !isSameOwner(entry.owner, owner));
   const conflicts = others
-    .map((entry) => ({ ...entry, fields: differing(live, applied, wanted.intersection(entry.fields)) }))
+    .map((entry) => ({ ...entry, fields: differing(live, applied, wanted.intersection(entry.fields), listShape) }))
     .filter(({ fields }) => fields.size > 0);
   if (conflicts.length > 0 && !force) throw applyConflict(conflicts);
 
@@ -51,12 +58,11 @@ function entriesOrFirst(live: KubeObject, listShape: ListShapeOf, now: Date): Ow
   return [{ owner, fields: ownableFields(live, listShape), time: timestamp(now) }];
 }
 
-function differing(live: JsonObject, applied: JsonObject, fields: FieldSet): FieldSet {
+function differing(live: JsonObject, applied: JsonObject, fields: FieldSet, listShape: ListShapeOf): FieldSet {
   return new Set(
     [...fields].filter((text) => {
       const path = JSON.parse(text) as string[];
-      if (path.at(-1)?.startsWith('f:') === false) return false;
-      return !isDeepStrictEqual(valueAtField(live, path), valueAtField(applied, path));
+      return isOneValue(path, listShape) && !isDeepStrictEqual(valueAtField(live, path), valueAtField(applied, path));
     }),
   );
 }
@@ -83,12 +89,22 @@ function mergeApplied(live: unknown, applied: unknown, listShape: ListShapeOf, n
   if (!Array.isArray(applied) || shape === 'atomic') return applied;
   const items: unknown[] = Array.isArray(live) ? live : [];
   if (shape === 'set') return [...items, ...applied.filter((item) => !items.includes(item))];
-  const byKey = new Map(items.map((item) => [itemKey(item, shape), item]));
-  for (const item of applied) {
-    const key = itemKey(item, shape);
-    byKey.set(key, mergeApplied(byKey.get(key), item, listShape, names));
-  }
-  return [...byKey.values()];
+  return mergeListMap(items, applied, shape, (own, item) =>
+    shape.atomicItems ? item : mergeApplied(own, item, listShape, names),
+  );
+}
+
+function mergeListMap(
+  live: unknown[],
+  applied: unknown[],
+  shape: ListMap,
+  merge: (own: unknown, item: unknown) => unknown,
+): unknown[] {
+  const byKey = (items: unknown[]) => new Map(items.map((item) => [itemKey(item, shape), item]));
+  const [own, wanted] = [byKey(live), byKey(applied)];
+  return mergedOrder([...own.keys()], [...wanted.keys()]).map((key) =>
+    wanted.has(key) ? merge(own.get(key), wanted.get(key)) : own.get(key),
+  );
 }
 
 function applyConflict(conflicts: OwnedFields[]): StatusError {
@@ -122,8 +138,7 @@ function describePath(path: string[]): string {
     .map((element) => {
       if (element.startsWith('f:')) return `.${element.slice(2)}`;
       if (element.startsWith('v:')) return `[=${element.slice(2)}]`;
-      const keys = Object.entries(JSON.parse(element.slice(2)) as JsonObject);
-      return `[${keys.map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(',')}]`;
+      return describeKey(element.slice(2));
     })
     .join('');
 }

@@ -33,8 +33,16 @@ function collect(value: unknown, path: string[], names: string[], listShape: Lis
   for (const item of value) {
     const element = shape === 'set' ? `v:${JSON.stringify(item)}` : `k:${itemKey(item, shape)}`;
     into.add(JSON.stringify([...path, element]));
-    if (shape !== 'set') collect(item, [...path, element], names, listShape, into);
+    if (shape !== 'set' && !shape.atomicItems) collect(item, [...path, element], names, listShape, into);
   }
+}
+
+/** False for the item of a list whose fields have paths, and so owners, of their own. */
+export function isOneValue(path: FieldPath, listShape: ListShapeOf): boolean {
+  if (!path.at(-1)?.startsWith('k:')) return true;
+  const names = path.filter((element) => element.startsWith('f:')).map((element) => element.slice(2));
+  const shape = listShape(names);
+  return typeof shape === 'object' && shape.atomicItems === true;
 }
 
 /** The value at a path; undefined where there is none. */

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { valueAtField } from '#lab/control-plane/api-server/field-ownership/field-set.ts';
+import { isOneValue, valueAtField } from '#lab/control-plane/api-server/field-ownership/field-set.ts';
 import {
   type FieldOwner,
   isSameOwner,
@@ -29,8 +29,7 @@ export function trackUpdate(
     [...fields].filter((text) => {
       const path = JSON.parse(text) as string[];
       const before = valueAtField(current, path);
-      const isItem = path.at(-1)?.startsWith('f:') === false;
-      return isItem ? before === undefined : !isDeepStrictEqual(before, valueAtField(next, path));
+      return isOneValue(path, listShape) ? !isDeepStrictEqual(before, valueAtField(next, path)) : before === undefined;
     }),
   );
   const left = entries.map((entry) => {

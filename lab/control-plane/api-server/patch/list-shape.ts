@@ -1,9 +1,13 @@
 import { isObject, type JsonObject } from '#lab/control-plane/api-server/kube-object.ts';
 
-/**
- * How a list is merged: as one value (`atomic`), as a set of scalars, or item by item, told apart by these keys.
- */
-export type ListShape = 'atomic' | 'set' | readonly string[];
+/** A list that is merged item by item; an item is told apart by its keys, and may be one value itself. */
+export interface ListMap {
+  keys: readonly string[];
+  atomicItems?: boolean;
+}
+
+/** How a list is merged: as one value (`atomic`), as a set of scalars, or item by item. */
+export type ListShape = 'atomic' | 'set' | ListMap;
 
 /** The shape of the list at a path of field names (list indices left out). */
 export type ListShapeOf = (path: readonly string[]) => ListShape;
@@ -11,30 +15,30 @@ export type ListShapeOf = (path: readonly string[]) => ListShape;
 /** A map: what has a prototype would know a field named `constructor`. */
 const SHAPE_BY_FIELD = new Map<string, ListShape>(
   Object.entries({
-    addresses: ['type'],
-    conditions: ['type'],
-    containers: ['name'],
-    containerStatuses: ['name'],
-    env: ['name'],
-    ephemeralContainers: ['name'],
+    addresses: { keys: ['type'] },
+    conditions: { keys: ['type'] },
+    containers: { keys: ['name'] },
+    containerStatuses: { keys: ['name'] },
+    env: { keys: ['name'] },
+    ephemeralContainers: { keys: ['name'] },
     finalizers: 'set',
-    hostAliases: ['ip'],
-    imagePullSecrets: ['name'],
-    initContainers: ['name'],
-    ownerReferences: ['uid'],
-    podIPs: ['ip'],
-    schedulingGates: ['name'],
-    taints: ['key'],
-    topologySpreadConstraints: ['topologyKey'],
-    volumeMounts: ['mountPath'],
-    volumes: ['name'],
+    hostAliases: { keys: ['ip'] },
+    imagePullSecrets: { keys: ['name'] },
+    initContainers: { keys: ['name'] },
+    ownerReferences: { keys: ['uid'] },
+    podIPs: { keys: ['ip'] },
+    schedulingGates: { keys: ['name'] },
+    taints: { keys: ['key'] },
+    topologySpreadConstraints: { keys: ['topologyKey'] },
+    volumeMounts: { keys: ['mountPath'] },
+    volumes: { keys: ['name'] },
   }),
 );
 
 /** Lists of Kubernetes' own kinds, by the name of the field: its API uses one merge key per name, but for `ports`. */
 export const builtInListShape: ListShapeOf = (path) => {
   const field = path.at(-1) ?? '';
-  if (field === 'ports') return path.includes('containers') ? ['containerPort'] : ['port'];
+  if (field === 'ports') return { keys: [path.includes('containers') ? 'containerPort' : 'port'] };
   return SHAPE_BY_FIELD.get(field) ?? 'atomic';
 };
 
@@ -42,11 +46,16 @@ export const builtInListShape: ListShapeOf = (path) => {
 export function listShapeOfSchema(schema: JsonObject): ListShapeOf {
   return (path) => {
     if (path[0] === 'metadata') return builtInListShape(path);
-    const list = schemaAt(schema, path);
-    if (list?.['x-kubernetes-list-type'] === 'set') return 'set';
-    const keys = list?.['x-kubernetes-list-map-keys'];
-    return list?.['x-kubernetes-list-type'] === 'map' && Array.isArray(keys) ? (keys as string[]) : 'atomic';
+    return listShapeIn(schemaAt(schema, path) ?? {});
   };
+}
+
+/** The shape of a list by its own schema. */
+export function listShapeIn(list: JsonObject): ListShape {
+  if (list['x-kubernetes-list-type'] === 'set') return 'set';
+  const keys = list['x-kubernetes-list-map-keys'];
+  if (list['x-kubernetes-list-type'] !== 'map' || !Array.isArray(keys)) return 'atomic';
+  return { keys, atomicItems: isObject(list.items) && list.items['x-kubernetes-map-type'] === 'atomic' };
 }
 
 function schemaAt(schema: JsonObject, path: readonly string[]): JsonObject | undefined {
@@ -60,8 +69,9 @@ function schemaAt(schema: JsonObject, path: readonly string[]): JsonObject | und
   return isObject(at) ? at : undefined;
 }
 
-/** What tells one item of a keyed list from another, as a canonical text; absent keys are left out. */
-export function itemKey(item: unknown, keys: readonly string[]): string {
+/** What tells one item of a list map from another, as a canonical text; absent keys are left out. */
+export function itemKey(item: unknown, { keys }: ListMap): string {
   const fields = isObject(item) ? item : {};
-  return JSON.stringify(Object.fromEntries(keys.filter((key) => key in fields).map((key) => [key, fields[key]])));
+  const present = keys.filter((key) => key in fields).toSorted();
+  return JSON.stringify(Object.fromEntries(present.map((key) => [key, fields[key]])));
 }

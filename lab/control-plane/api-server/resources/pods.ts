@@ -80,11 +80,16 @@ function checkContainers(spec: JsonObject): FieldError[] {
 
 function checkGates(spec: JsonObject, before: JsonObject): FieldError[] {
   const known = new Set(asObjects(before.schedulingGates).map(({ name }) => name));
-  return asObjects(spec.schedulingGates)
-    .filter(({ name }) => !known.has(name))
-    .map(({ name }) =>
-      forbiddenField('spec.schedulingGates', `only deletion is allowed, but found new scheduling gate '${name}'`),
-    );
+  return asObjects(spec.schedulingGates).flatMap(({ name }, index) =>
+    known.has(name)
+      ? []
+      : [
+          forbiddenField(
+            `spec.schedulingGates[${index}].name`,
+            `only deletion is allowed, but found new scheduling gate '${name}'`,
+          ),
+        ],
+  );
 }
 
 /** The spec without what an update may change; while a pod is gated its nodeSelector may gain keys. */

@@ -18,7 +18,12 @@ function parseRequirement(text: string, selectableFields: readonly string[]): Ma
   if (!match) throw badRequest(`invalid selector: '${text}'; can't understand '${text}'`);
   const [, field = '', operator, value] = match;
   if (!ALWAYS_SELECTABLE.includes(field) && !selectableFields.includes(field)) {
-    throw badRequest(`field label not supported: ${field}`);
+    const known = ALWAYS_SELECTABLE.map((name) => `"${name}"`).join(', ');
+    throw badRequest(
+      selectableFields.length === 0
+        ? `"${field}" is not a known field selector: only ${known}`
+        : `field label not supported: ${field}`,
+    );
   }
   const matches = (object: KubeObject) => String(fieldAt(object, field) ?? '') === value;
   return operator === '!=' ? (object) => !matches(object) : matches;

@@ -1,7 +1,8 @@
 import { applyConfiguration } from '#lab/control-plane/api-server/field-ownership/apply-configuration.ts';
+import { unclearItem } from '#lab/control-plane/api-server/field-ownership/check-keys.ts';
 import { type JsonObject, type KubeObject, without } from '#lab/control-plane/api-server/kube-object.ts';
 import { apiVersionOf, type ResourceType } from '#lab/control-plane/api-server/resource-type.ts';
-import { badRequest, invalid } from '#lab/control-plane/api-server/status-error.ts';
+import { badRequest, invalid, StatusError } from '#lab/control-plane/api-server/status-error.ts';
 import { prepareCreate, storeNew } from '#lab/control-plane/api-server/writes/create.ts';
 import { withIdentity } from '#lab/control-plane/api-server/writes/identity.ts';
 import {
@@ -29,6 +30,8 @@ export function applyObject(
 ): KubeObject {
   const { key, subresource, force } = request;
   const applied = toApplied(context, type, request);
+  const problem = type.custom ? unclearItem(applied, type.listShape) : undefined;
+  if (problem !== undefined) throw notTyped(type, key, problem);
   const owner = {
     manager: context.fieldManager,
     operation: 'Apply' as const,
@@ -70,4 +73,10 @@ function toApplied(context: WriteContext, type: ResourceType, { key, body, subre
   if (subresource === undefined) return without(named, 'status');
   const { apiVersion, kind, status } = fields;
   return { apiVersion, kind, metadata: { name: key.name }, ...(status === undefined ? {} : { status }) };
+}
+
+/** kube-apiserver takes it for an error of its own. */
+function notTyped(type: ResourceType, { namespace = '', name }: ApplyRequest['key'], problem: string): StatusError {
+  const object = `${namespace}/${name}; ${apiVersionOf(type)}, Kind=${type.kind}`;
+  return new StatusError(500, '', `failed to create typed patch object (${object}): ${problem}`);
 }
