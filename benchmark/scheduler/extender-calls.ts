@@ -4,6 +4,8 @@ export interface ExtenderCalls {
   prioritized: number;
   /** Calls that took so long that kube-scheduler may have gone on without the answer. */
   late: number;
+  /** Calls that kube-scheduler gave up. */
+  aborted: number;
   /** Pods that got the same score on every node. */
   neutral: number;
 }
@@ -19,6 +21,7 @@ export function extenderCalls(metrics: string): ExtenderCalls {
     filtered: sum('netaware_extender_requests_total', 'verb="filter"', 'outcome="answered"'),
     prioritized: sum('netaware_extender_requests_total', 'verb="prioritize"', 'outcome="answered"'),
     late: sum(`${duration}_count`) - sum(`${duration}_bucket`, `le="${LATE_SECONDS}"`),
+    aborted: sum('netaware_extender_requests_total', 'outcome="aborted"'),
     neutral: sum('netaware_extender_neutral_total'),
   };
 }
@@ -35,6 +38,7 @@ function sumOf(metrics: string, name: string, labels: readonly string[]): number
 export function whyInvalid(calls: ExtenderCalls, pods: number, schedulerLog: string): string | undefined {
   if (calls.filtered < pods) return `${pods - calls.filtered} pods were not filtered`;
   if (calls.prioritized < pods) return `${pods - calls.prioritized} pods were not scored`;
+  if (calls.aborted > 0) return `kube-scheduler gave up ${calls.aborted} calls`;
   if (calls.late > 0) return `${calls.late} answers came late`;
   if (schedulerLog.includes('Skipping extender')) return 'kube-scheduler skipped the extender';
   return undefined;

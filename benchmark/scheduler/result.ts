@@ -5,6 +5,7 @@ const extenderCalls = z.object({
   filtered: z.int(),
   prioritized: z.int(),
   late: z.int(),
+  aborted: z.int(),
   neutral: z.int(),
 });
 
