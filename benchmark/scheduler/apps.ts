@@ -17,7 +17,8 @@ export interface Apps {
 
 /**
  * Online Boutique as often as it takes to have at least `podCount` pods, each with `replicas` of every workload. An app's
- * pods come replica by replica, so that most find some of those that they talk to placed already.
+ * pods come replica by replica, so that most find some of those that they talk to placed already; and in each, workloads
+ * after those that they call: the order in which NetworkOverhead, which looks at dependencies only, places best.
  */
 export function makeApps(podCount: number, replicas: number): Apps {
   const podsPerApp = ONLINE_BOUTIQUE.workloads.length * replicas;
@@ -25,19 +26,34 @@ export function makeApps(podCount: number, replicas: number): Apps {
     ...ONLINE_BOUTIQUE,
     name: `shop-${String(app).padStart(4, '0')}`,
   }));
+  const order = dependenciesFirst(ONLINE_BOUTIQUE);
   const pods = graphs.flatMap((graph) =>
     Array.from({ length: replicas }, (_, replica) =>
-      graph.workloads.map(({ name }) => makePod(graph, name, replica)),
+      order.map((workload, position) => makePod(graph, workload, `${twoDigits(replica)}-${twoDigits(position)}`)),
     ).flat(),
   );
   return { graphs, groups: graphs.map((graph) => appGroupOf(graph, NAMESPACE)), pods };
 }
 
-function makePod(graph: CallGraph, workload: string, replica: number): Pod {
-  const podName = `${graph.name}-${String(replica).padStart(2, '0')}-${workload}`;
-  const made = pod.parse(
-    podOf(graph, workload, { namespace: NAMESPACE, podName, schedulerName: SCHEDULER_NAME, seed: replica }),
-  );
+function makePod(graph: CallGraph, workload: string, turn: string): Pod {
+  const podName = `${graph.name}-${turn}-${workload}`;
+  const options = { namespace: NAMESPACE, podName, schedulerName: SCHEDULER_NAME, seed: 0 };
+  const made = pod.parse(podOf(graph, workload, options));
   const labels = { ...made.metadata.labels, ...networkOverheadLabels(graph.name, workload) };
   return { ...made, metadata: { ...made.metadata, labels } };
+}
+
+function dependenciesFirst(graph: CallGraph): string[] {
+  const order = new Set<string>();
+  const visit = (workload: string) => {
+    const calls = graph.workloads.find(({ name }) => name === workload)?.callsPerRequest ?? {};
+    for (const callee of Object.keys(calls)) visit(callee);
+    order.add(workload);
+  };
+  for (const { name } of graph.workloads) visit(name);
+  return [...order];
+}
+
+function twoDigits(count: number): string {
+  return String(count).padStart(2, '0');
 }
