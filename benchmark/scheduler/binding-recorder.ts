@@ -1,7 +1,8 @@
+import { Watch } from '@kubernetes/client-node';
 import { pod } from '#core/api/kubernetes.ts';
 import { AppError } from '#core/errors.ts';
 import { parseInput } from '#core/validation.ts';
-import { GuardedWatch } from '#runtime/kubernetes/guarded-watch.ts';
+
 import type { PooledKubeConfig } from '#runtime/kubernetes/pooled-kube-config.ts';
 
 export interface Binding {
@@ -55,7 +56,7 @@ export async function recordBindings(
 
   // The API server ends the watch of whoever does not read in time: it goes on from where it was.
   async function watch(): Promise<void> {
-    controller = await new GuardedWatch(kubeConfig).watch(
+    controller = await new Watch(kubeConfig).watch(
       `/api/v1/namespaces/${namespace}/pods`,
       { fieldSelector: 'spec.nodeName!=', resourceVersion },
       onEvent,
