@@ -30,6 +30,7 @@ fmt: node_modules/.package-lock.json
 bench: node_modules/.package-lock.json
 	@node benchmark/prioritize-bench.ts
 	@node benchmark/strategies-bench.ts
+	@node benchmark/burst-bench.ts
 	@$(MAKE) --no-print-directory bench-scheduler
 
 # Pods/s of a real kube-scheduler; writes docs/benchmarks.md. With ARGS="--nodes 200 --rounds 1" a short one that does not.
