@@ -86,7 +86,9 @@ describe.runIf(hasControlPlane('a failing extender with kube-scheduler'))('a fai
     await front.behave(behaviour);
     await createPod(cluster, behaviour, MEMBER);
     await boundTo(cluster, behaviour);
-    expect(await eventOf(cluster, behaviour, REASON)).toMatch(/no answer of the netaware extender reached the scheduler/);
+    expect(await eventOf(cluster, behaviour, REASON)).toMatch(
+      /no answer of the netaware extender reached the scheduler/,
+    );
     expect(await bindings()).toBe(before.bindings + 2);
     expect(await notScored()).toBe(before.notScored + 1);
     expect(await eventsOf(cluster, `scored-before-${behaviour}`, REASON)).toEqual([]);
