@@ -1,5 +1,8 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type BandwidthTester, createBandwidthTester } from '#agent/bandwidth-tester.ts';
@@ -10,6 +13,7 @@ import { createLogger } from '#runtime/logger.ts';
 const testers: BandwidthTester[] = [];
 
 afterEach(async () => {
+  vi.unstubAllEnvs();
   await Promise.all(testers.splice(0).map((tester) => tester.stop()));
 });
 
@@ -38,6 +42,19 @@ describe('bandwidth tester, with the real iperf3 on the loopback', () => {
     expect(measurements[0]).toMatchObject({ error: 'unable to connect to server: Connection refused' });
     expect(measurements[0]).not.toHaveProperty('bandwidthBitsPerSecond');
     expect(events).toEqual(['quiet', 'resumed']);
+  });
+
+  it('says what to do where iperf3 has no folder for its files', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'netaware-iperf3-'));
+    const answer = '{"end":{},"error":"unable to create a new stream: Read-only file system"}';
+    await writeFile(join(folder, 'iperf3'), `#!/bin/sh\necho '${answer}'\n`, { mode: 0o755 });
+    vi.stubEnv('PATH', `${folder}:${process.env.PATH}`);
+    vi.stubEnv('TMPDIR', '/read-only');
+    const { tester, measurements } = start();
+    tester.follow(await leaseOnFreePort({ role: 'client' }));
+    await vi.waitUntil(() => measurements.length === 1, { timeout: 10_000 });
+    expect(measurements[0]).toHaveProperty('error', expect.stringMatching(/Read-only.*write files in \/read-only/));
+    await rm(folder, { recursive: true });
   });
 
   it('takes part in a lease only once, however often the plan has it', async () => {

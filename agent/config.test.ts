@@ -21,6 +21,18 @@ describe('loadConfig', () => {
     expect(config).toMatchObject({ node: 'node-b', listenPort: 9464, logLevel: 'debug' });
   });
 
+  it("tells what sets the port beside a Service of the agent's name", () => {
+    const env = { ...ENV, NETAWARE_LISTEN_PORT: 'tcp://10.0.0.7:80' };
+    expect(() => loadConfig({}, env)).toThrow(/^agent config: listenPort: .*enableServiceLinks: false.*"tcp:/);
+  });
+
+  it('takes files for TLS and the token, and a CA for https alone', () => {
+    const files = { NETAWARE_AGGREGATOR_CA_FILE: '/tls/ca.crt', NETAWARE_TOKEN_FILE: '/token' };
+    const env = { ...ENV, NETAWARE_AGGREGATOR_URL: 'https://aggregator', ...files };
+    expect(loadConfig({}, env)).toMatchObject({ aggregatorCaFile: '/tls/ca.crt', tokenFile: '/token' });
+    expect(() => loadConfig({}, { ...ENV, ...files })).toThrow(/aggregatorCaFile: the aggregator's URL is not https/);
+  });
+
   it.each([
     { behaviour: 'no node', env: { ...ENV, NETAWARE_NODE: undefined }, want: /node: missing/ },
     { behaviour: 'a node name that is none', env: { ...ENV, NETAWARE_NODE: 'A b' }, want: /node: .*found "A b"/ },

@@ -58,7 +58,14 @@ async function runIperf3(args: string[], signal: AbortSignal): Promise<Iperf3Res
   });
   if (run.isCanceled) return failed('the lease ended before the test did');
   if (run.exitCode === undefined && !run.isTerminated) return failed(`iperf3 did not run: ${run.originalMessage}`);
-  return parseIperf3(run.stdout || run.stderr);
+  return withAdvice(parseIperf3(run.stdout || run.stderr));
+}
+
+/** What is sent and received is in a file that iperf3 makes for each stream, which its words do not tell. */
+function withAdvice(result: Iperf3Result): Iperf3Result {
+  if (result.outcome !== 'failed' || !result.reason.includes('unable to create a new stream')) return result;
+  const folder = process.env.TMPDIR ?? '/tmp';
+  return { ...result, reason: `${result.reason}: iperf3 must be able to write files in ${folder} (TMPDIR)` };
 }
 
 function failed(reason: string): Iperf3Result {

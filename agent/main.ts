@@ -25,9 +25,15 @@ export async function startAgent(config: AgentConfig, logger: Logger): Promise<S
     notReady: () => (hasPlan ? undefined : 'no probe plan yet'),
     bodyLimitBytes: BODY_LIMIT_BYTES,
   });
+  const client = createAggregatorClient({
+    baseUrl: config.aggregatorUrl,
+    caFile: config.aggregatorCaFile,
+    tokenFile: config.tokenFile,
+  });
+  if (config.tokenFile !== undefined && config.aggregatorUrl.startsWith('http:')) {
+    logger.warn({ aggregatorUrl: config.aggregatorUrl }, 'the token goes over the network in clear: use https');
+  }
   const server = await http.listen(config.listenHost, config.listenPort);
-
-  const client = createAggregatorClient({ baseUrl: config.aggregatorUrl });
   const reporter = startReporter({ node, spoolSize: config.spoolSize, client, metrics, logger });
   const onMeasurement = reporter.report;
   const prober = createRttProber({ node, metrics, logger, onMeasurement });

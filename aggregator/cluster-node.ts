@@ -10,9 +10,12 @@ export interface ClusterNode extends TopologyNode {
   ready: boolean;
 }
 
+/** Where a node is probed, if it can be. */
+export type AddressOf = (node: Node) => string | undefined;
+
 /** The nodes sorted by name, which is the order that the probe plans rest on. */
-export function clusterNodes(nodes: readonly Node[]): ClusterNode[] {
-  return nodes.map(clusterNode).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+export function clusterNodes(nodes: readonly Node[], addressOf: AddressOf = ownAddress): ClusterNode[] {
+  return nodes.map((node) => clusterNode(node, addressOf)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** Only these are probed. */
@@ -20,13 +23,18 @@ export function isProbed(node: ClusterNode): node is ClusterNode & { address: st
   return node.ready && node.address !== undefined;
 }
 
-function clusterNode(node: Node): ClusterNode {
-  const internal = node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address;
+function clusterNode(node: Node, addressOf: AddressOf): ClusterNode {
   return {
     ...topologyNode(node),
     uid: node.metadata.uid,
-    // An empty one is none: it would make the plans of all nodes that probe this one invalid.
-    address: node.metadata.annotations?.[PROBE_ADDRESS_ANNOTATION] || internal || undefined,
+    address: addressOf(node),
     ready: isReady(node),
   };
+}
+
+/** The one in the annotation, else the InternalIP. */
+export function ownAddress(node: Node): string | undefined {
+  const internal = node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address;
+  // An empty one is none: it would make the plans of all nodes that probe this one invalid.
+  return node.metadata.annotations?.[PROBE_ADDRESS_ANNOTATION] || internal || undefined;
 }

@@ -1,6 +1,8 @@
-import { type ClusterNode, clusterNodes } from '#aggregator/cluster-node.ts';
+import { agentAddresses } from '#aggregator/agent-addresses.ts';
+import { type ClusterNode, clusterNodes, ownAddress } from '#aggregator/cluster-node.ts';
+import type { NamespacedName } from '#aggregator/config.ts';
 import { NETWORK_TOPOLOGY, NETWORK_TOPOLOGY_SLICE, resourcePath } from '#core/api/custom-resources.ts';
-import { node } from '#core/api/kubernetes.ts';
+import { endpointSlice, node } from '#core/api/kubernetes.ts';
 import { DEFAULT_TOPOLOGY } from '#core/api/names.ts';
 import { type NetworkTopology, networkTopology } from '#core/api/network-topology.ts';
 import { type NetworkTopologySlice, networkTopologySlice } from '#core/api/network-topology-slice.ts';
@@ -22,7 +24,7 @@ export interface ClusterWatch {
 }
 
 export interface ClusterEvents {
-  /** Nodes or the NetworkTopology changed. */
+  /** Nodes, the agents' addresses or the NetworkTopology changed. */
   clusterChanged(): void;
   slicesChanged(): void;
 }
@@ -30,8 +32,16 @@ export interface ClusterEvents {
 /** Nodes tell every few seconds that they are alive: changes are gathered for this long. */
 const GATHER_MS = 100;
 
-/** Calls both events as soon as everything was listed once, and none before; then once for a burst of changes. */
-export function watchCluster(client: KubernetesClient, logger: Logger, events: ClusterEvents): ClusterWatch {
+/**
+ * Calls both events as soon as everything was listed once, and none before; then once for a burst of changes. With an
+ * `agentService` nodes are probed at its endpoints, which are the agents' pods, and not at addresses of their own.
+ */
+export function watchCluster(
+  client: KubernetesClient,
+  agentService: NamespacedName | undefined,
+  logger: Logger,
+  events: ClusterEvents,
+): ClusterWatch {
   const listed = new Set<string>();
   const pending = new Set<keyof ClusterEvents>();
   let timer: NodeJS.Timeout | undefined;
@@ -62,10 +72,17 @@ export function watchCluster(client: KubernetesClient, logger: Logger, events: C
   const nodes = watchResource({ ...onCluster, path: '/api/v1/nodes', schema: node });
   const topologies = watchResource({ ...onCluster, path: paths.topologies, schema: networkTopology });
   const slices = watchResource({ ...onSlices, path: paths.slices, schema: networkTopologySlice });
-  const caches: Record<string, ResourceCache<unknown>> = { nodes, topologies, slices };
+  const endpoints =
+    agentService && watchResource({ ...onCluster, ...endpointsOf(agentService), schema: endpointSlice });
+  const caches: Record<string, ResourceCache<unknown>> = {
+    nodes,
+    topologies,
+    slices,
+    ...(endpoints === undefined ? {} : { endpoints }),
+  };
 
   return {
-    nodes: () => clusterNodes(nodes.list()),
+    nodes: () => clusterNodes(nodes.list(), endpoints === undefined ? ownAddress : agentAddresses(endpoints.list())),
     topology: () => topologies.list().find(({ metadata }) => metadata.name === DEFAULT_TOPOLOGY),
     slices: () => slices.list(),
     waitingFor,
@@ -74,5 +91,12 @@ export function watchCluster(client: KubernetesClient, logger: Logger, events: C
       clearTimeout(timer);
       await Promise.all(Object.values(caches).map((cache) => cache.stop()));
     },
+  };
+}
+
+function endpointsOf({ namespace, name }: NamespacedName): { path: string; labelSelector: string } {
+  return {
+    path: `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`,
+    labelSelector: `kubernetes.io/service-name=${name}`,
   };
 }

@@ -3,7 +3,13 @@ import { loadConfig } from '#aggregator/config.ts';
 
 describe('loadConfig', () => {
   it('has defaults for everything', () => {
-    expect(loadConfig({}, {})).toEqual({ host: '0.0.0.0', port: 8088, writeIntervalMs: 2000, logLevel: 'info' });
+    expect(loadConfig({}, {})).toEqual({
+      host: '0.0.0.0',
+      port: 8088,
+      writeIntervalMs: 2000,
+      schedulerName: 'netaware-scheduler',
+      logLevel: 'info',
+    });
   });
 
   it('lets flags win over the environment', () => {
@@ -14,7 +20,21 @@ describe('loadConfig', () => {
     });
   });
 
-  it('names the setting that is wrong', () => {
-    expect(() => loadConfig({ port: 'http' }, {})).toThrow(/aggregator settings: port: .*found "http"/);
+  it.each([
+    [{ port: 'http' }, {}, /aggregator settings: port: .*found "http"/],
+    [{}, { NETAWARE_PORT: 'tcp://10.0.0.7:80' }, /port: .*enableServiceLinks: false in the pod's spec, found "tcp:/],
+    [{ tlsCertFile: 'x' }, {}, /tlsPrivateKeyFile: give both --tls-cert-file and --tls-private-key-file, or neither/],
+    [{ agentAudience: 'x' }, {}, /agentServiceAccount: give both --agent-audience and --agent-service-account/],
+    [{}, { NETAWARE_AGENT_SERVICE: 'agents' }, /agentService: wanted NAMESPACE\/NAME, found "agents"/],
+  ])('names the setting that is wrong: %j %j', (flags, env, message) => {
+    expect(() => loadConfig(flags, env)).toThrow(message);
+  });
+
+  it('reads who agents are and where', () => {
+    const flags = { agentAudience: 'netaware', agentServiceAccount: 'netaware/agent', agentService: 'netaware/agents' };
+    expect(loadConfig(flags, {})).toMatchObject({
+      agentServiceAccount: { namespace: 'netaware', name: 'agent' },
+      agentService: { namespace: 'netaware', name: 'agents' },
+    });
   });
 });

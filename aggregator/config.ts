@@ -2,22 +2,53 @@ import { z } from 'zod';
 import { SCHEDULER_NAME } from '#core/api/names.ts';
 import { parseInput } from '#core/validation.ts';
 import { LOG_LEVELS } from '#runtime/logger.ts';
-import { givenSettings } from '#runtime/settings.ts';
+import { givenSettings, portSetting } from '#runtime/settings.ts';
+import { isWholeKeyPair, KEY_PAIR_PROBLEM, SERVING_SETTINGS, SERVING_VARIABLES } from '#runtime/tls/settings.ts';
 
-const schema = z.object({
-  host: z.string().default('0.0.0.0'),
-  port: z.coerce.number().int().min(0).max(65_535).default(8088),
-  kubeconfig: z.string().optional(),
-  writeIntervalMs: z.coerce.number().int().min(50).max(600_000).default(2000),
-  /** Pods of this scheduler are looked at: whether they were scored before they were bound. */
-  schedulerName: z.string().min(1).max(253).default(SCHEDULER_NAME),
-  logLevel: z.enum(LOG_LEVELS).default('info'),
-});
+/** "namespace/name" of an object, as its two parts. */
+const namespacedName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]*\/[a-z0-9][a-z0-9.-]*$/, 'wanted NAMESPACE/NAME')
+  .transform((text) => {
+    const [namespace, name] = text.split('/') as [string, string];
+    return { namespace, name };
+  });
+export type NamespacedName = z.infer<typeof namespacedName>;
+
+const schema = z
+  .object({
+    host: z.string().default('0.0.0.0'),
+    port: portSetting.default(8088),
+    ...SERVING_SETTINGS,
+    agentAudience: z.string().optional(),
+    agentServiceAccount: namespacedName.optional(),
+    extenderServiceAccount: namespacedName.optional(),
+    agentService: namespacedName.optional(),
+    kubeconfig: z.string().optional(),
+    /** Pods of this scheduler are looked at: whether they were scored before they were bound. */
+    schedulerName: z.string().min(1).max(253).default(SCHEDULER_NAME),
+    writeIntervalMs: z.coerce.number().int().min(50).max(600_000).default(2000),
+    logLevel: z.enum(LOG_LEVELS).default('info'),
+  })
+  .refine(isWholeKeyPair, KEY_PAIR_PROBLEM)
+  .refine((given) => (given.agentAudience === undefined) === (given.agentServiceAccount === undefined), {
+    path: ['agentServiceAccount'],
+    error: 'give both --agent-audience and --agent-service-account, or neither',
+  })
+  .refine((given) => given.extenderServiceAccount === undefined || given.agentAudience !== undefined, {
+    path: ['extenderServiceAccount'],
+    error: 'tokens are asked for with --agent-audience: give it too',
+  });
 export type AggregatorConfig = z.infer<typeof schema>;
 
 const ENVIRONMENT = {
   host: 'NETAWARE_HOST',
   port: 'NETAWARE_PORT',
+  ...SERVING_VARIABLES,
+  agentAudience: 'NETAWARE_AGENT_AUDIENCE',
+  agentServiceAccount: 'NETAWARE_AGENT_SERVICE_ACCOUNT',
+  extenderServiceAccount: 'NETAWARE_EXTENDER_SERVICE_ACCOUNT',
+  agentService: 'NETAWARE_AGENT_SERVICE',
   writeIntervalMs: 'NETAWARE_WRITE_INTERVAL_MS',
   schedulerName: 'NETAWARE_SCHEDULER_NAME',
   logLevel: 'NETAWARE_LOG_LEVEL',

@@ -1,17 +1,19 @@
 import { Aggregation } from '#aggregator/aggregation.ts';
+import { type CallerGuard, createCallerGuard } from '#aggregator/authentication/caller-guard.ts';
 import { watchBindings } from '#aggregator/binding-watch.ts';
 import { type ClusterWatch, watchCluster } from '#aggregator/cluster-watch.ts';
 import type { AggregatorConfig } from '#aggregator/config.ts';
 import { countWrites } from '#aggregator/counted-client.ts';
 import { decisionsHandler } from '#aggregator/decisions.ts';
-import { createAggregatorMetrics, exposeAggregation } from '#aggregator/metrics.ts';
+import { type AggregatorMetrics, createAggregatorMetrics, exposeAggregation } from '#aggregator/metrics.ts';
 import { createPublisher, type Publisher } from '#aggregator/publisher.ts';
 import { addRoutes } from '#aggregator/routes.ts';
 import { createHttpApp } from '#runtime/http-server.ts';
-import { createKubernetesClient, loadKubeConfig } from '#runtime/kubernetes/client.ts';
+import { createKubernetesClient, type KubernetesClient, loadKubeConfig } from '#runtime/kubernetes/client.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { createMetricsRegistry } from '#runtime/metrics.ts';
 import type { Service } from '#runtime/service.ts';
+import { servingFiles } from '#runtime/tls/settings.ts';
 
 /** A report of 1000 measurements has about 200 kB. */
 const BODY_LIMIT_BYTES = 1024 * 1024;
@@ -19,7 +21,7 @@ const API_TIMEOUT_MS = 5000;
 const TICK_MS = 1000;
 const AGE_MS = 15_000;
 
-/** Starts the aggregator. Throws AppError where the kubeconfig is wrong or the port is taken. */
+/** Starts the aggregator. Throws AppError where the kubeconfig or a TLS file is wrong or the port is taken. */
 export async function startAggregator(config: AggregatorConfig, logger: Logger): Promise<Service & { port: number }> {
   const registry = createMetricsRegistry();
   const metrics = createAggregatorMetrics(registry);
@@ -33,7 +35,7 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
 
   /** There from the moment on when everything was listed once. */
   let publisher: Publisher | undefined;
-  const cluster = watchCluster(client, logger, {
+  const cluster = watchCluster(client, config.agentService, logger, {
     clusterChanged: () => {
       publisher ??= startPublishing(cluster);
       updateCluster(aggregation, cluster);
@@ -58,10 +60,17 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
 
   const bindings = watchBindings({ client, schedulerName: config.schedulerName, metrics, logger });
   const notReady = () => (publisher === undefined ? (cluster.waitingFor() ?? 'reading the cluster') : undefined);
-  const http = createHttpApp({ logger, registry, notReady, bodyLimitBytes: BODY_LIMIT_BYTES });
+  const agents = openCallerGuard(config, kubernetes, metrics, logger);
+  const http = createHttpApp({
+    logger,
+    registry,
+    notReady,
+    bodyLimitBytes: BODY_LIMIT_BYTES,
+    ...(agents === undefined ? {} : { guard: agents.authenticate }),
+  });
   // Taken at any time: a decision that is refused while the cluster is read could come too late.
   http.app.post('/v1/decisions', decisionsHandler(bindings.decided));
-  addRoutes(http.app, { aggregation, metrics, notReady });
+  addRoutes(http.app, { aggregation, metrics, notReady, demandOwnNode: agents?.demandOwnNode });
   exposeAggregation(registry, aggregation, () => cluster.invalidObjects());
   const timers = [
     setInterval(() => aggregation.tick(Date.now()), TICK_MS),
@@ -74,7 +83,7 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
   };
 
   try {
-    const server = await http.listen(config.host, config.port);
+    const server = await http.listen(config.host, config.port, servingFiles(config));
     logger.info({ host: server.host, port: server.port }, 'aggregator listens');
     return { port: server.port, stop: async () => void (await Promise.all([server.close(), release()])) };
   } catch (err) {
@@ -86,4 +95,22 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
 /** While there is no valid NetworkTopology, the settings stay as they were. */
 function updateCluster(aggregation: Aggregation, cluster: ClusterWatch): void {
   aggregation.updateCluster(cluster.nodes(), cluster.topology()?.spec ?? aggregation.spec, Date.now());
+}
+
+/** Undefined where agents need no token. */
+function openCallerGuard(
+  { agentAudience, agentServiceAccount, extenderServiceAccount }: AggregatorConfig,
+  client: KubernetesClient,
+  metrics: AggregatorMetrics,
+  logger: Logger,
+): CallerGuard | undefined {
+  if (agentAudience === undefined || agentServiceAccount === undefined) return undefined;
+  return createCallerGuard({
+    client,
+    audience: agentAudience,
+    serviceAccount: agentServiceAccount,
+    extenderServiceAccount,
+    metrics,
+    logger,
+  });
 }

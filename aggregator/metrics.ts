@@ -6,6 +6,8 @@ export interface AggregatorMetrics {
   measurements: Counter<'kind' | 'outcome'>;
   leases: Counter<'outcome'>;
   apiWrites: Counter<'verb' | 'outcome'>;
+  tokenReviews: Counter<'outcome'>;
+  refusedCallers: Counter<'reason'>;
   bindings: Counter;
   bindingsNotScored: Counter;
 }
@@ -18,6 +20,8 @@ export function createAggregatorMetrics(registry: Registry): AggregatorMetrics {
     measurements: counter('measurements_total', 'Measurements in accepted reports.', ['kind', 'outcome']),
     leases: counter('bandwidth_leases_total', 'Bandwidth tests that ended.', ['outcome']),
     apiWrites: counter('api_writes_total', 'Writes to the API server.', ['verb', 'outcome']),
+    tokenReviews: counter('token_reviews_total', 'Tokens that the API server was asked about.', ['outcome']),
+    refusedCallers: counter('refused_callers_total', 'Requests that were refused for who sent them.', ['reason']),
     bindings: counter('bindings_total', 'Pods of AppGroups that the netaware scheduler bound.', []),
     bindingsNotScored: counter(
       'bindings_not_scored_total',

@@ -13,10 +13,13 @@ export interface RoutesContext {
   metrics: AggregatorMetrics;
   /** Why nothing can be answered yet; undefined when it can. */
   notReady: () => string | undefined;
+  /** Stands before what agents ask and report. */
+  demandOwnNode?: RequestHandler | undefined;
 }
 
 export function addRoutes(app: Express, context: RoutesContext): void {
   app.use('/v1', demandReady(context));
+  if (context.demandOwnNode !== undefined) app.use(context.demandOwnNode);
   app.get('/v1/probe-plan', probePlanHandler(context));
   app.post('/v1/reports', reportsHandler(context));
   app.get('/v1/topology', topologyHandler(context));

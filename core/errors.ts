@@ -1,5 +1,7 @@
 export type AppErrorCode =
   | 'INVALID_INPUT'
+  | 'UNAUTHENTICATED'
+  | 'FORBIDDEN'
   | 'NOT_FOUND'
   | 'CONFLICT'
   | 'UNAVAILABLE'

@@ -14,6 +14,7 @@ need tc iproute2
 need ethtool ethtool
 need modprobe kmod
 need curl curl
+need openssl openssl
 # Only a kernel without sch_netem needs a router with a kernel of its own.
 if ! modprobe -n -q sch_netem 2>/dev/null; then need linux.uml user-mode-linux; fi
 missing=$(printf '%s\n' $missing | sort -u | tr '\n' ' ')

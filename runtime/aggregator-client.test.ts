@@ -1,7 +1,13 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
-import { createAggregatorClient } from '#runtime/aggregator-client.ts';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { type AggregatorClientOptions, createAggregatorClient } from '#runtime/aggregator-client.ts';
+import { makeCertificateAuthority } from '#test/certificates.ts';
+import { makeSecretVolume } from '#test/secret-volume.ts';
 
 let server: Server | undefined;
 
@@ -52,15 +58,82 @@ describe('aggregator client', () => {
   });
 });
 
+describe('aggregator client, with files of a volume', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'netaware-client-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const ca = makeCertificateAuthority(join(folder, 'ca'));
+  const otherCa = makeCertificateAuthority(join(folder, 'other-ca'));
+  const pair = ca.issue({ name: 'aggregator', ipAddresses: ['127.0.0.1'] });
+  const tls = { cert: readFileSync(pair.certFile), key: readFileSync(pair.keyFile) };
+  const makeVolume = (content: string) => makeSecretVolume(mkdtempSync(join(folder, 'volume-')), { file: content });
+
+  it("trusts its own CA, from the request on after the file's change", async () => {
+    const caFile = makeVolume(readFileSync(otherCa.certFile, 'utf8'));
+    const url = await serve((_request, response) => void response.end('1'), tls);
+    const send = createSender({ baseUrl: url, caFile: caFile.path('file') });
+    expect(await send()).toEqual({ outcome: 'unavailable', reason: expect.stringMatching(/self-signed|unable to/) });
+    caFile.swap({ file: readFileSync(ca.certFile, 'utf8') });
+    expect(await send()).toEqual({ outcome: 'answered', body: 1 });
+    caFile.swap({ file: 'half' });
+    expect(await send()).toEqual({ outcome: 'unavailable', reason: expect.stringMatching(/no certificate/) });
+    caFile.swap({ file: readFileSync(ca.certFile, 'utf8') });
+    expect(await send()).toEqual({ outcome: 'answered', body: 1 });
+  });
+
+  it('trusts no certificate for another name', async () => {
+    const url = await serve((_request, response) => void response.end('1'), tls);
+    const send = createSender({ baseUrl: url.replace('127.0.0.1', 'localhost'), caFile: ca.certFile });
+    expect(await send()).toEqual({ outcome: 'unavailable', reason: expect.stringMatching(/does not match/) });
+  });
+
+  it('keeps its connection', async () => {
+    const ports = new Set<number | undefined>();
+    const url = await serve((request, response) => {
+      ports.add(request.socket.remotePort);
+      response.end('1');
+    }, tls);
+    const send = createSender({ baseUrl: url, caFile: ca.certFile });
+    for (let count = 0; count < 3; count += 1) await send();
+    expect(ports.size).toBe(1);
+  });
+
+  it('shows the token that is in the file now', async () => {
+    const token = makeVolume('old-token\n');
+    const url = await serve((request, response) => void response.end(JSON.stringify(request.headers.authorization)));
+    const send = createSender({ baseUrl: url, tokenFile: token.path('file') });
+    expect(await send()).toEqual({ outcome: 'answered', body: 'Bearer old-token' });
+    token.swap({ file: 'new-token' });
+    expect(await send()).toEqual({ outcome: 'answered', body: 'Bearer new-token' });
+  });
+
+  it('refuses to start with files that cannot do', () => {
+    const none = join(folder, 'none');
+    writeFileSync(join(folder, 'empty'), '');
+    expect(() => createSender({ baseUrl: 'https://x', caFile: none })).toThrow(/none: cannot be read \(ENOENT\)$/);
+    expect(() => createSender({ baseUrl: 'https://x', tokenFile: none })).toThrow(/none: cannot be read \(ENOENT\)$/);
+    expect(() => createSender({ baseUrl: 'https://x', caFile: join(folder, 'empty') })).toThrow(
+      /empty: no certificate \(PEM\) in it$/,
+    );
+  });
+});
+
 function ask(url: string, request: { body?: unknown; timeoutMs?: number } = {}) {
-  const client = createAggregatorClient({ baseUrl: url });
-  return client({ path: '/v1/reports', timeoutMs: 5000, signal: new AbortController().signal, ...request });
+  return createSender({ baseUrl: url })(request);
 }
 
-function serve(handler: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {
-  const listening = createServer(handler);
+function createSender(options: AggregatorClientOptions) {
+  const client = createAggregatorClient(options);
+  return (request: { body?: unknown; timeoutMs?: number } = {}) =>
+    client({ path: '/v1/reports', timeoutMs: 5000, signal: new AbortController().signal, ...request });
+}
+
+function serve(handler: RequestListener, tls?: { cert: Buffer; key: Buffer }): Promise<string> {
+  const listening = tls === undefined ? createServer(handler) : createTlsServer(tls, handler);
   server = listening;
+  const scheme = tls === undefined ? 'http' : 'https';
   return new Promise((resolve) => {
-    listening.listen(0, '127.0.0.1', () => resolve(`http://127.0.0.1:${(listening.address() as AddressInfo).port}`));
+    listening.listen(0, '127.0.0.1', () => {
+      resolve(`${scheme}://127.0.0.1:${(listening.address() as AddressInfo).port}`);
+    });
   });
 }

@@ -1,15 +1,26 @@
 import { createServer, type Server } from 'node:http';
+import type { Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express';
 import type { Registry } from 'prom-client';
 import { AppError, type AppErrorCode } from '#core/errors.ts';
 import type { Logger } from '#runtime/logger.ts';
+import type { ServingFiles } from '#runtime/tls/serving-files.ts';
+import { createTlsServer } from '#runtime/tls/tls-server.ts';
 
 /** Go's HTTP client keeps idle connections for 90 s: a server that closes earlier makes its calls fail at random. */
 const KEEP_ALIVE_MS = 120_000;
 
 const HTTP_STATUS: Partial<Record<AppErrorCode, number>> = {
   INVALID_INPUT: 400,
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
   NOT_FOUND: 404,
   CONFLICT: 409,
   UNAVAILABLE: 503,
@@ -17,8 +28,11 @@ const HTTP_STATUS: Partial<Record<AppErrorCode, number>> = {
 
 export interface HttpApp {
   app: Express;
-  /** Adds the 404 and error answers behind all routes and starts to listen. Port 0 picks a free one. */
-  listen(host: string, port: number): Promise<HttpServer>;
+  /**
+   * Adds the 404 and error answers behind all routes and starts to listen, by TLS where there are files for it. Port 0
+   * picks a free one. Throws AppError where the files are bad or the port is taken.
+   */
+  listen(host: string, port: number, tls?: ServingFiles): Promise<HttpServer>;
 }
 
 export interface HttpServer {
@@ -28,12 +42,16 @@ export interface HttpServer {
   close(graceMs?: number): Promise<void>;
 }
 
-/** An express app with JSON bodies, `/livez`, `/readyz` and `/metrics`; `notReady` gives the reason, or undefined when ready. */
+/**
+ * An express app with JSON bodies, `/livez`, `/readyz` and `/metrics`; `notReady` gives the reason, or undefined when ready.
+ * Everything else must pass `guard`, before its body is read.
+ */
 export function createHttpApp(options: {
   logger: Logger;
   registry: Registry;
   notReady: () => string | undefined;
   bodyLimitBytes: number;
+  guard?: RequestHandler;
 }): HttpApp {
   const app = express();
   app.disable('x-powered-by');
@@ -49,13 +67,15 @@ export function createHttpApp(options: {
   app.get('/metrics', async (_request, response) => {
     response.type(options.registry.contentType).send(await options.registry.metrics());
   });
+  if (options.guard !== undefined) app.use(options.guard);
   app.use(express.json({ limit: options.bodyLimitBytes, type: () => true }));
   return {
     app,
-    listen: (host, port) => {
+    listen: async (host, port, tls) => {
+      const server = tls === undefined ? createServer(app) : createTlsServer(app, { files: tls, ...options });
       app.use((request, response) => sendError(response, 404, `no such path: ${request.method} ${request.path}`));
       app.use(errorHandler(options.logger));
-      return listen(createServer(app), host, port);
+      return listen(server, host, port);
     },
   };
 }
@@ -63,6 +83,7 @@ export function createHttpApp(options: {
 function errorHandler(logger: Logger): ErrorRequestHandler {
   return (err: unknown, request: Request, response: Response, next) => {
     if (response.headersSent) return next(err);
+    if (err instanceof AppError && err.code === 'UNAUTHENTICATED') response.set('www-authenticate', 'Bearer');
     if (err instanceof AppError && HTTP_STATUS[err.code] !== undefined) {
       return sendError(response, HTTP_STATUS[err.code] ?? 500, err.message);
     }
@@ -84,7 +105,7 @@ function sendError(response: Response, status: number, message: string): void {
   response.status(status).json({ error: message });
 }
 
-function listen(server: Server, host: string, port: number): Promise<HttpServer> {
+function listen(server: Server | TlsServer, host: string, port: number): Promise<HttpServer> {
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.headersTimeout = KEEP_ALIVE_MS + 5_000;
   return new Promise((resolve, reject) => {
@@ -98,7 +119,7 @@ function listen(server: Server, host: string, port: number): Promise<HttpServer>
   });
 }
 
-function close(server: Server, graceMs: number): Promise<void> {
+function close(server: Server | TlsServer, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => server.closeAllConnections(), graceMs);
     server.close(() => {

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { STRATEGY_NAMES, type StrategyName } from '#core/scoring/strategies.ts';
 import { parseInput } from '#core/validation.ts';
 import { LOG_LEVELS } from '#runtime/logger.ts';
-import { givenSettings } from '#runtime/settings.ts';
+import { givenSettings, portSetting } from '#runtime/settings.ts';
+import { isWholeKeyPair, KEY_PAIR_PROBLEM, SERVING_SETTINGS, SERVING_VARIABLES } from '#runtime/tls/settings.ts';
 
 /** The one that measured best: docs/adr/0006-default-strategy.md. */
 export const DEFAULT_STRATEGY: StrategyName = 'linear';
@@ -10,7 +11,10 @@ export const DEFAULT_STRATEGY: StrategyName = 'linear';
 const schema = z
   .object({
     host: z.string().default('0.0.0.0'),
-    port: z.coerce.number().int().min(0).max(65_535).default(8089),
+    port: portSetting.default(8089),
+    ...SERVING_SETTINGS,
+    clientCaFile: z.string().optional(),
+    clientName: z.string().optional(),
     kubeconfig: z.string().optional(),
     state: z.array(z.string()).min(1).optional(),
     strategy: z.enum(STRATEGY_NAMES).default(DEFAULT_STRATEGY),
@@ -26,12 +30,24 @@ const schema = z
   .refine(({ kubeconfig, state }) => kubeconfig === undefined || state === undefined, {
     path: ['state'],
     error: 'a state file takes the place of an API server: give either --state or --kubeconfig',
+  })
+  .refine(isWholeKeyPair, KEY_PAIR_PROBLEM)
+  .refine(({ clientCaFile, tlsCertFile }) => clientCaFile === undefined || tlsCertFile !== undefined, {
+    path: ['clientCaFile'],
+    error: 'clients show certificates over TLS only: give --tls-cert-file and --tls-private-key-file too',
+  })
+  .refine(({ clientName, clientCaFile }) => clientName === undefined || clientCaFile !== undefined, {
+    path: ['clientName'],
+    error: 'the name is that in a client certificate: give --client-ca-file too',
   });
 export type ExtenderConfig = z.infer<typeof schema>;
 
 const ENVIRONMENT = {
   host: 'NETAWARE_HOST',
   port: 'NETAWARE_PORT',
+  ...SERVING_VARIABLES,
+  clientCaFile: 'NETAWARE_CLIENT_CA_FILE',
+  clientName: 'NETAWARE_CLIENT_NAME',
   strategy: 'NETAWARE_STRATEGY',
   dependenciesOnly: 'NETAWARE_DEPENDENCIES_ONLY',
   shortlist: 'NETAWARE_SHORTLIST',

@@ -243,6 +243,10 @@ describe('settings', () => {
     [{ port: 'http' }, {}, /extender settings: port: .*found "http"/],
     [{ strategy: 'best' }, {}, /extender settings: strategy: .*found "best"/],
     [{ state: ['x'], kubeconfig: 'y' }, {}, /either --state or --kubeconfig/],
+    [{ tlsPrivateKeyFile: 'x' }, {}, /give both --tls-cert-file and --tls-private-key-file, or neither/],
+    [{ clientCaFile: 'x' }, {}, /clientCaFile: clients show certificates over TLS only/],
+    [{ clientName: 'x' }, {}, /clientName: .*give --client-ca-file too/],
+    [{}, { NETAWARE_PORT: 'tcp://10.0.0.7:80' }, /port: .*enableServiceLinks/],
   ])('%j are refused by one line', (flags, env, message) => {
     expect(() => loadConfig(flags, env)).toThrow(message);
   });

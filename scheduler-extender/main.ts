@@ -4,6 +4,8 @@ import { createKubernetesClient, loadKubeConfig } from '#runtime/kubernetes/clie
 import type { Logger } from '#runtime/logger.ts';
 import { createMetricsRegistry } from '#runtime/metrics.ts';
 import type { Service } from '#runtime/service.ts';
+import { demandClientCertificate } from '#runtime/tls/client-certificate.ts';
+import { servingFiles } from '#runtime/tls/settings.ts';
 import type { VerbContext } from './answer-verb.ts';
 import { type ClusterView, fixedView, watchCluster } from './cluster-view.ts';
 import type { ExtenderConfig } from './config.ts';
@@ -19,7 +21,7 @@ import { createWakeUp, type WakeUp } from './wake-up.ts';
 const BODY_LIMIT_BYTES = 64 * 1024 * 1024;
 const API_TIMEOUT_MS = 10_000;
 
-/** Starts the scheduler extender. Throws AppError where the state file or kubeconfig is wrong or the port is taken. */
+/** Starts the scheduler extender. Throws AppError where the state file, kubeconfig or a TLS file is wrong or the port is taken. */
 export async function startExtender(config: ExtenderConfig, logger: Logger): Promise<Service & { port: number }> {
   const registry = createMetricsRegistry();
   const metrics = createExtenderMetrics(registry);
@@ -30,7 +32,15 @@ export async function startExtender(config: ExtenderConfig, logger: Logger): Pro
   addGauge(registry, 'netaware_extender_waiting_pods', 'Pods that limits rejected on every node and that wait.', () =>
     wakeUp === undefined ? 0 : wakeUp.waiting(),
   );
-  const http = createHttpApp({ logger, registry, notReady: () => view.notReady(), bodyLimitBytes: BODY_LIMIT_BYTES });
+  const http = createHttpApp({
+    logger,
+    registry,
+    notReady: () => view.notReady(),
+    bodyLimitBytes: BODY_LIMIT_BYTES,
+    ...(config.clientCaFile === undefined
+      ? {}
+      : { guard: demandClientCertificate({ clientName: config.clientName, logger, registry }) }),
+  });
   const context: VerbContext = {
     view,
     config,
@@ -46,7 +56,7 @@ export async function startExtender(config: ExtenderConfig, logger: Logger): Pro
   http.app.post('/scheduler/prioritize', prioritizeHandler(context));
   http.app.post('/scheduler/preempt', preemptHandler(context));
   http.app.get('/v1/explain', explainHandler(view, config));
-  const server = await http.listen(config.host, config.port);
+  const server = await http.listen(config.host, config.port, servingFiles(config));
   logger.info({ host: server.host, port: server.port, strategy: config.strategy }, 'extender listens');
   return {
     port: server.port,

@@ -1,16 +1,17 @@
 import type { CallGraph } from '#benchmark/call-graph.ts';
+import { SMALL, workload } from './workload.ts';
 
 /**
  * Google's Online Boutique: calls for each request to the front under its own load generator, and the resource requests
- * of its own manifests. CPU time and response size are one small figure for all: this preset is about the network.
+ * of its own manifests.
  */
 export const ONLINE_BOUTIQUE: CallGraph = {
   name: 'online-boutique',
   front: 'frontend',
   workloads: [
-    workload('ad', '200m', '180Mi'),
-    workload('cart', '200m', '64Mi', { redis: 1.07 }),
-    workload('checkout', '100m', '64Mi', {
+    workload('ad', { cpu: '200m', memory: '180Mi' }),
+    workload('cart', { cpu: '200m', memory: '64Mi' }, { redis: 1.07 }),
+    workload('checkout', SMALL, {
       currency: 0.123,
       productcatalog: 0.088,
       cart: 0.072,
@@ -18,9 +19,9 @@ export const ONLINE_BOUTIQUE: CallGraph = {
       payment: 0.036,
       email: 0.036,
     }),
-    workload('currency', '100m', '64Mi'),
-    workload('email', '100m', '64Mi'),
-    workload('frontend', '100m', '64Mi', {
+    workload('currency', SMALL),
+    workload('email', SMALL),
+    workload('frontend', SMALL, {
       productcatalog: 4.66,
       currency: 2.9,
       cart: 0.89,
@@ -29,19 +30,10 @@ export const ONLINE_BOUTIQUE: CallGraph = {
       shipping: 0.22,
       checkout: 0.036,
     }),
-    workload('payment', '100m', '64Mi'),
-    workload('productcatalog', '100m', '64Mi'),
-    workload('recommendation', '100m', '220Mi', { productcatalog: 0.72 }),
-    workload('redis', '70m', '200Mi'),
-    workload('shipping', '100m', '64Mi'),
+    workload('payment', SMALL),
+    workload('productcatalog', SMALL),
+    workload('recommendation', { cpu: '100m', memory: '220Mi' }, { productcatalog: 0.72 }),
+    workload('redis', { cpu: '70m', memory: '200Mi' }),
+    workload('shipping', SMALL),
   ],
 };
-
-function workload(
-  name: string,
-  cpu: string,
-  memory: string,
-  callsPerRequest: Record<string, number> = {},
-): CallGraph['workloads'][number] {
-  return { name, requests: { cpu, memory }, cpuMicroseconds: 200, responseBytes: 2048, callsPerRequest };
-}

@@ -11,7 +11,8 @@ export const objectMeta = z.looseObject({
   namespace: z.string().optional(),
   uid: z.string().optional(),
   resourceVersion: z.string().optional(),
-  generation: z.int().optional(),
+  /** An int64: above 2^53 it is not exact, but no reason to refuse the object. */
+  generation: z.number().optional(),
   creationTimestamp: z.string().nullish(),
   deletionTimestamp: z.string().nullish(),
   labels: z.record(z.string(), z.string()).nullish(),
@@ -81,6 +82,22 @@ export const pod = z.looseObject({
     .optional(),
 });
 export type Pod = z.infer<typeof pod>;
+
+/** Where the pods behind a Service answer; a Service may have several slices. */
+export const endpointSlice = z.looseObject({
+  metadata: objectMeta,
+  addressType: z.string(),
+  endpoints: z
+    .array(
+      z.looseObject({
+        addresses: z.array(z.string()).min(1),
+        nodeName: z.string().nullish(),
+        conditions: z.looseObject({ ready: z.boolean().nullish() }).nullish(),
+      }),
+    )
+    .nullish(),
+});
+export type EndpointSlice = z.infer<typeof endpointSlice>;
 
 /** True for a pod that holds its node's resources: bound or not, it has not ended. */
 export function isActive(candidate: Pod): boolean {

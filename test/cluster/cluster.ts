@@ -32,8 +32,8 @@ export function hasControlPlane(suite: string): boolean {
   return false;
 }
 
-/** Starts a control plane with netaware's custom resources. */
-export async function startCluster(): Promise<Cluster> {
+/** Starts a control plane with netaware's custom resources, unless the test installs them itself. */
+export async function startCluster({ withDefinitions = true } = {}): Promise<Cluster> {
   const folder = mkdtempSync(join(tmpdir(), 'netaware-cluster-'));
   const processes = createProcesses(join(folder, 'logs'));
   const host = loopbackAddress();
@@ -45,7 +45,7 @@ export async function startCluster(): Promise<Cluster> {
     const programs = requirePrograms(process.env);
     const controlPlane = await startControlPlane({ folder, host, programs, start: processes.start });
     const client = createKubernetesClient(loadKubeConfig(controlPlane.kubeconfig), { timeoutMs: API_TIMEOUT_MS });
-    await installDefinitions(client);
+    if (withDefinitions) await installDefinitions(client);
     return { host, folder, controlPlane, client, start: processes.start, stop };
   } catch (err) {
     await stop();
@@ -53,7 +53,7 @@ export async function startCluster(): Promise<Cluster> {
   }
 }
 
-/** One of 127.0.0.0/8, so that clusters on one machine do not meet. */
-function loopbackAddress(): string {
+/** One of 127.0.0.0/8, so that clusters on one machine do not meet, nor nodes of one cluster. */
+export function loopbackAddress(): string {
   return `127.${randomInt(1, 255)}.${randomInt(256)}.${randomInt(1, 255)}`;
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -17,6 +18,29 @@ type HostName = keyof typeof HOSTS;
 const LISTEN_PORT = 9464;
 const LEASE_PORT = 5301;
 
+/**
+ * Runs a command as in a container under the restricted pod security standard: a user without rights or a way to get any,
+ * a ping without file capabilities, the sysctl for it, and nothing to write to but one folder for temporary files.
+ */
+const RESTRICTED = [
+  ...['unshare', '--mount', 'sh', '-euc'],
+  `ping=$(command -v ping)
+  mount -t tmpfs -o mode=755 tmpfs /mnt
+  mkdir /mnt/app /mnt/bin /mnt/tmp
+  mount --bind . /mnt/app
+  mount -t tmpfs -o mode=1777 tmpfs /mnt/tmp
+  cp "$ping" /mnt/bin/ping
+  echo "0 2147483647" > /proc/sys/net/ipv4/ping_group_range
+  mount -o remount,bind,ro /mnt
+  mount -o remount,bind,ro /
+  cd /mnt/app
+  export PATH="/mnt/bin:$PATH" TMPDIR=/mnt/tmp
+  shift
+  exec setpriv --reuid 65532 --regid 65532 --clear-groups --inh-caps=-all --ambient-caps=-all --bounding-set=-all \
+    --no-new-privs node_modules/.bin/node "$@"`,
+  'sh',
+];
+
 /** The agent as a process of its own, without the rest of the command line. */
 const AGENT_PROGRAM = `
   import { loadConfig } from '#agent/config.ts';
@@ -27,7 +51,10 @@ const AGENT_PROGRAM = `
   await runService(logger, () => startAgent(loadConfig({}, process.env), logger));
 `;
 
-const canRun = meetsRequirements('two agents', { root: true, tools: ['ip', 'ping', 'iperf3', 'setpriv', 'ps'] });
+const canRun = meetsRequirements('two agents', {
+  root: true,
+  tools: ['ip', 'ping', 'iperf3', 'setpriv', 'unshare', 'ss', 'ps'],
+});
 
 describe.runIf(canRun)('two agents', () => {
   let aggregator: FakeAggregator;
@@ -118,6 +145,27 @@ describe.runIf(canRun)('two agents', () => {
     expect(commandsIn('nwag-a')).toEqual([]);
     expect(aggregator.of('a', 'rtt')).toEqual([]);
   });
+
+  it('measure RTT and bandwidth without any rights, in a file system that is read-only', async () => {
+    aggregator.plan({ packets: 2, packetIntervalMilliseconds: 10 });
+    const both = [start('a', RESTRICTED), start('b', RESTRICTED)];
+    await until(() => aggregator.of('a', 'rtt').length > 0 && aggregator.of('b', 'rtt').length > 0);
+    for (const measurement of [...aggregator.of('a', 'rtt'), ...aggregator.of('b', 'rtt')]) {
+      expect(measurement).toMatchObject({ transmitted: 2, received: 2 });
+    }
+    for (const agent of both) {
+      expect(agent.status('Uid')).toBe('65532 65532 65532 65532');
+      expect(agent.status('NoNewPrivs')).toBe('1');
+      for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb']) expect(agent.status(set)).toMatch(/^0+$/);
+      expect(agent.isReadOnly('/')).toBe(true);
+    }
+
+    aggregator.lease({ seconds: 5, maxBitsPerSecond: 50_000_000 });
+    await until(() => listenersIn('nwag-b').includes(`${HOSTS.b.address}:${LEASE_PORT}`));
+    expect(listenersIn('nwag-b').filter((address) => address.endsWith(`:${LEASE_PORT}`))).toHaveLength(1);
+    await until(() => aggregator.of('a', 'bandwidth').length === 1);
+    expect(aggregator.of('a', 'bandwidth')[0]).not.toHaveProperty('error');
+  }, 90_000);
 
   it('report no loss where ping may not run, and say what to do', async () => {
     aggregator.plan({ packets: 2, packetIntervalMilliseconds: 10 });
@@ -218,6 +266,9 @@ class FakeAggregator {
 
 interface Agent {
   log(): string;
+  /** A line of its /proc status. */
+  status(field: string): string | undefined;
+  isReadOnly(mountPoint: string): boolean;
   /** The value of one series, 0 where it is not there yet. */
   metric(series: string): Promise<number>;
   terminate(): Promise<{ milliseconds: number; code: number | null }>;
@@ -225,7 +276,7 @@ interface Agent {
 }
 
 function startAgentProcess(name: HostName, aggregatorPort: number, wrapper: string[]): Agent {
-  const { namespace, management, gateway } = HOSTS[name];
+  const { namespace, address, management, gateway } = HOSTS[name];
   const command = [...wrapper, process.execPath, '--input-type=module', '--eval', AGENT_PROGRAM];
   // `ip netns exec` becomes the command, so that signals reach the agent itself.
   const child: ChildProcess = spawn('ip', ['netns', 'exec', namespace, ...command], {
@@ -234,6 +285,7 @@ function startAgentProcess(name: HostName, aggregatorPort: number, wrapper: stri
       NETAWARE_NODE: name,
       NETAWARE_AGGREGATOR_URL: `http://${gateway}:${aggregatorPort}`,
       NETAWARE_LISTEN_PORT: String(LISTEN_PORT),
+      NETAWARE_IPERF3_BIND_ADDRESS: address,
     },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -244,6 +296,14 @@ function startAgentProcess(name: HostName, aggregatorPort: number, wrapper: stri
   });
   return {
     log: () => log,
+    status: (field) => {
+      const line = readFileSync(`/proc/${child.pid}/status`, 'utf8').match(new RegExp(`^${field}:\\s+(.*)$`, 'm'));
+      return line?.[1]?.replaceAll(/\s+/g, ' ');
+    },
+    isReadOnly: (mountPoint) =>
+      readFileSync(`/proc/${child.pid}/mounts`, 'utf8')
+        .split('\n')
+        .some((line) => line.split(' ')[1] === mountPoint && line.split(' ')[3]?.split(',').includes('ro') === true),
     async metric(series) {
       const metrics = await fetch(`http://${management}:${LISTEN_PORT}/metrics`).then(
         (response) => response.text(),
@@ -267,6 +327,13 @@ function startAgentProcess(name: HostName, aggregatorPort: number, wrapper: stri
 
 function until(condition: () => boolean | Promise<boolean>): Promise<boolean> {
   return vi.waitUntil(condition, { timeout: 20_000, interval: 50 });
+}
+
+/** Addresses with ports on which TCP listens in a network namespace. */
+function listenersIn(namespace: string): string[] {
+  return execFileSync('ip', ['netns', 'exec', namespace, 'ss', '-Hltn'], { encoding: 'utf8' })
+    .split('\n')
+    .flatMap((line) => line.split(/\s+/)[3] ?? []);
 }
 
 /** Names of the processes in a network namespace. */

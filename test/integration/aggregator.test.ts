@@ -3,6 +3,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { AggregatorConfig } from '#aggregator/config.ts';
 import { startAggregator } from '#aggregator/main.ts';
 import { type ProbePlan, probePlan } from '#core/api/agent.ts';
 import { NETWORK_TOPOLOGY, NETWORK_TOPOLOGY_SLICE, resourcePath } from '#core/api/custom-resources.ts';
@@ -16,6 +17,7 @@ import { createLogger } from '#runtime/logger.ts';
 const logger = createLogger('test', 'silent');
 const WAIT = { timeout: 10_000, interval: 20 };
 const SLICES = resourcePath(NETWORK_TOPOLOGY_SLICE);
+const ENDPOINT_SLICES = '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices';
 const TOPOLOGY = `${resourcePath(NETWORK_TOPOLOGY)}/default`;
 
 let api: ApiServer;
@@ -63,6 +65,24 @@ describe('the aggregator', () => {
     expect((await plan(aggregator, 'b')).peers).toEqual([{ node: 'a', address: '192.168.7.1' }]);
     const unknown = await get(aggregator, '/v1/probe-plan?node=x');
     expect(unknown).toEqual({ status: 404, body: { error: 'query: node: there is no node x in the cluster' } });
+  });
+
+  it("plans probes at the endpoints of the agents' Service, and anew when an agent comes up elsewhere", async () => {
+    await createNode('a', { annotation: '192.168.7.1' });
+    await createNode('b');
+    await createEndpoints('agents-1', 'agents', { a: '10.1.0.1' });
+    await createEndpoints('others-1', 'others', { b: '10.1.0.9' });
+    const aggregator = await ready(await start({ agentService: { namespace: 'default', name: 'agents' } }));
+    const first = await plan(aggregator, 'b');
+    expect(first.peers).toEqual([]);
+    const wait = (after: string) => plan(aggregator, 'b', { after, waitSeconds: 60 });
+    const afterFirst = wait(first.revision);
+    await createEndpoints('agents-2', 'agents', { b: '10.1.0.2' });
+    const second = await afterFirst;
+    expect(second.peers).toEqual([{ node: 'a', address: '10.1.0.1' }]);
+    const afterSecond = wait(second.revision);
+    await patch(`${ENDPOINT_SLICES}/agents-1`, { endpoints: [endpoint('a', '10.1.0.7')] });
+    expect((await afterSecond).peers).toEqual([{ node: 'a', address: '10.1.0.7' }]);
   });
 
   it('writes what is reported to the slice of the origin, and what follows from it to the status', async () => {
@@ -272,12 +292,12 @@ interface Aggregator {
   stop(): Promise<void>;
 }
 
-async function start(): Promise<Aggregator> {
+async function start(options: Partial<AggregatorConfig> = {}): Promise<Aggregator> {
   const kubeconfig = join(folder, 'kubeconfig');
   writeFileSync(kubeconfig, JSON.stringify(kubeconfigFor(link.port)));
   const served = { host: '127.0.0.1', port: 0, kubeconfig, logLevel: 'silent' } as const;
   const config = { ...served, writeIntervalMs: 100, schedulerName: 'netaware-scheduler' };
-  const service = await startAggregator(config, logger);
+  const service = await startAggregator({ ...config, ...options }, logger);
   stops.push(() => service.stop());
   return { url: `http://127.0.0.1:${service.port}`, stop: () => service.stop() };
 }
@@ -302,19 +322,37 @@ async function ready(aggregator: Aggregator): Promise<Aggregator> {
 
 async function createNode(name: string, options: { zone?: string; annotation?: string; ready?: string } = {}) {
   const { zone, annotation, ready: status = 'True' } = options;
-  const response = await fetch(`${api.url}/api/v1/nodes`, {
+  await create('/api/v1/nodes', {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: {
+      name,
+      labels: zone === undefined ? {} : { 'topology.kubernetes.io/zone': zone },
+      annotations: annotation === undefined ? {} : { [PROBE_ADDRESS_ANNOTATION]: annotation },
+    },
+    status: { addresses: [{ type: 'InternalIP', address: '10.0.0.1' }], conditions: [{ type: 'Ready', status }] },
+  });
+}
+
+async function createEndpoints(name: string, service: string, addresses: Record<string, string>): Promise<void> {
+  await create(ENDPOINT_SLICES, {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name, labels: { 'kubernetes.io/service-name': service } },
+    addressType: 'IPv4',
+    endpoints: Object.entries(addresses).map(([node, address]) => endpoint(node, address)),
+  });
+}
+
+function endpoint(nodeName: string, address: string): object {
+  return { nodeName, addresses: [address], conditions: { ready: true } };
+}
+
+async function create(path: string, object: object): Promise<void> {
+  const response = await fetch(`${api.url}${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      apiVersion: 'v1',
-      kind: 'Node',
-      metadata: {
-        name,
-        labels: zone === undefined ? {} : { 'topology.kubernetes.io/zone': zone },
-        annotations: annotation === undefined ? {} : { [PROBE_ADDRESS_ANNOTATION]: annotation },
-      },
-      status: { addresses: [{ type: 'InternalIP', address: '10.0.0.1' }], conditions: [{ type: 'Ready', status }] },
-    }),
+    body: JSON.stringify(object),
   });
   expect(response.status).toBe(201);
 }
@@ -378,10 +416,14 @@ async function readTopology(): Promise<NetworkTopology> {
 }
 
 async function patchTopology(spec: object): Promise<void> {
-  const response = await fetch(`${api.url}${TOPOLOGY}`, {
+  await patch(TOPOLOGY, { spec });
+}
+
+async function patch(path: string, body: object): Promise<void> {
+  const response = await fetch(`${api.url}${path}`, {
     method: 'PATCH',
     headers: { 'content-type': 'application/merge-patch+json' },
-    body: JSON.stringify({ spec }),
+    body: JSON.stringify(body),
   });
   expect(response.status).toBe(200);
 }

@@ -190,7 +190,7 @@ links:
 
     test.each([
       ['a lab file that is not there', ['--lab', 'none.yaml'], /^netaware: none\.yaml: cannot be read \(ENOENT\)$/],
-      ['an unknown app', ['--app', 'shop'], /^netaware: --app: no preset "shop", wanted one of online-boutique$/],
+      ['an unknown app', ['--app', 'shop'], /^netaware: --app: no preset "shop", wanted one of online-boutique, /],
       ['a seed that is no number', ['--seed', 'x'], /wanted a whole number from 0 to 1000000/],
     ])('refuses %s in one line', async (_name, args, message) => {
       const { exitCode, stderr, stdout } = await netaware('demo', ...args);

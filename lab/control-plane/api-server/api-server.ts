@@ -24,8 +24,8 @@ const KEEP_ALIVE_MS = 120_000;
 const EXPIRE_EVENTS_INTERVAL_MS = 60_000;
 
 /**
- * Kubernetes' API in memory, for the lab: core, leases, custom resources; netaware's own definitions are installed.
- * No authentication: it listens where only the lab reaches it. Port 0 picks a free one.
+ * Kubernetes' API in memory, for the lab: core, leases, endpoint slices, custom resources; netaware's own definitions are
+ * installed. No authentication: it listens where only the lab reaches it. Port 0 picks a free one.
  */
 export async function startApiServer(options: { host: string; port: number; logger: Logger }): Promise<ApiServer> {
   const { host, logger } = options;

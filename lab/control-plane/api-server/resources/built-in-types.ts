@@ -8,6 +8,7 @@ import { admitPodCreate, admitPodUpdate } from '#lab/control-plane/api-server/re
 import {
   CONFIG_MAP_COLUMNS,
   DEFINITION_COLUMNS,
+  ENDPOINT_SLICE_COLUMNS,
   EVENT_COLUMNS,
   LEASE_COLUMNS,
   NAMESPACE_COLUMNS,
@@ -117,6 +118,14 @@ export const BUILT_IN_TYPES: readonly ResourceType[] = [
     shortNames: [],
     namespaced: true,
     columns: LEASE_COLUMNS,
+  }),
+  builtIn({
+    group: 'discovery.k8s.io',
+    kind: 'EndpointSlice',
+    plural: 'endpointslices',
+    shortNames: [],
+    namespaced: true,
+    columns: ENDPOINT_SLICE_COLUMNS,
   }),
   DEFINITIONS,
 ];

@@ -77,6 +77,14 @@ export const CONFIG_MAP_COLUMNS: readonly Column[] = [
   AGE,
 ];
 
+export const ENDPOINT_SLICE_COLUMNS: readonly Column[] = [
+  NAME,
+  field('AddressType', 'addressType'),
+  column('Ports', ({ ports }) => listed(objects(ports).map(({ port }) => port))),
+  column('Endpoints', ({ endpoints }) => listed(objects(endpoints).flatMap(({ addresses }) => addresses))),
+  AGE,
+];
+
 export const LEASE_COLUMNS: readonly Column[] = [NAME, field('Holder', 'spec.holderIdentity'), AGE];
 
 export const DEFINITION_COLUMNS: readonly Column[] = [NAME, field('Created At', 'metadata.creationTimestamp')];
@@ -132,6 +140,10 @@ function containerStatuses(pod: KubeObject): JsonObject[] {
 
 function objects(value: unknown): JsonObject[] {
   return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
+function listed(values: unknown[]): string {
+  return values.length === 0 ? '<unset>' : values.join(',');
 }
 
 function sum(numbers: number[]): number {

@@ -1,0 +1,138 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { APP_GROUP } from '#core/api/custom-resources.ts';
+import { until } from '#lab/until.ts';
+import { type Cluster, hasControlPlane, startCluster } from '#test/cluster/cluster.ts';
+import { createKubectl, type Kubectl } from '#test/cluster/kubectl.ts';
+import { REFUSED_OBJECTS } from '#test/contract/refused-objects.ts';
+import { EXAMPLES, type Manifest, manifestPath } from '#test/manifests/kustomize.ts';
+import { meetsRequirements } from '#test/requirements.ts';
+
+// What `kubectl apply -k` installs, on a real API server with its admission and its controllers.
+
+const SUITE = 'the manifests on a real control plane';
+const canRun = meetsRequirements(SUITE, { tools: ['kubectl'] }) && hasControlPlane(SUITE);
+const DEADLINE_MS = 90_000;
+
+/** cert-manager's own definitions are not ours to ship: these take whatever the manifests say. */
+const CERT_MANAGER = ['Issuer', 'Certificate'].map((kind) => {
+  const plural = `${kind.toLowerCase()}s`;
+  const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.cert-manager.io` },
+    spec: {
+      group: 'cert-manager.io',
+      scope: 'Namespaced',
+      names: { kind, plural, singular: kind.toLowerCase() },
+      versions: [{ name: 'v1', served: true, storage: true, schema }],
+    },
+  };
+});
+
+/** The API server warns whoever lists them. */
+const DEPRECATED = ['componentstatuses', 'endpoints'];
+
+const listOf = (items: readonly object[]) => JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+
+describe.runIf(canRun)(SUITE, () => {
+  let cluster: Cluster;
+  let kubectl: Kubectl;
+
+  beforeAll(async () => {
+    cluster = await startCluster({ withDefinitions: false });
+    kubectl = createKubectl(cluster);
+    await kubectl(['create', '-f', '-'], listOf(CERT_MANAGER));
+    // A dry run makes no namespace, so that objects in one that is not there yet would be refused.
+    await kubectl(['apply', '-f', manifestPath('base/namespace.yaml')]);
+    // A node for the DaemonSet; no pod fits on it, so that none waits for a kubelet to end it.
+    const ready = { type: 'Ready', status: 'True' };
+    await cluster.client.create('/api/v1/nodes', {
+      metadata: { name: 'node-1', labels: { 'kubernetes.io/os': 'linux' } },
+      status: { capacity: { cpu: '4', memory: '8Gi', pods: '0' }, conditions: [ready] },
+    });
+  });
+
+  afterAll(() => cluster?.stop());
+
+  async function itemsIn<Item>(path: string): Promise<Item[]> {
+    const { items } = (await cluster.client.get(path)) as { items: Item[] };
+    return items;
+  }
+
+  async function expectToApply(path: string): Promise<void> {
+    const dryRun = await kubectl.applyFolder(path, '--dry-run=server');
+    const applied = versionsOf(await kubectl.applyFolder(path));
+    expect(dryRun).toHaveLength(applied.length);
+    // Of some kinds kubectl says "configured" each time; what counts is whether anything changed.
+    expect(versionsOf(await kubectl.applyFolder(path))).toEqual(applied);
+  }
+
+  it.each(['.', 'overlays/production', 'overlays/production-cert-manager'])(
+    '%s passes a dry run of the server, is applied, and changes nothing when it is applied again',
+    (folder) => expectToApply(manifestPath(folder)),
+  );
+
+  it('every example passes a dry run of the server, is applied, and changes nothing when it is applied again', async () => {
+    const all = join(cluster.folder, 'examples');
+    mkdirSync(all);
+    const resources = EXAMPLES.map((folder) => relative(all, manifestPath(folder)));
+    writeFileSync(join(all, 'kustomization.yaml'), JSON.stringify({ resources }));
+    for (const folder of EXAMPLES) await kubectl(['apply', '-f', manifestPath(`${folder}/namespace.yaml`)]);
+    await expectToApply(all);
+  });
+
+  it('pods of every workload are admitted', async () => {
+    const wanted = ['netaware-agent', 'netaware-aggregator', 'netaware-scheduler'];
+    await until('there is a pod of each', DEADLINE_MS, async () => {
+      const pods = await itemsIn<Manifest>('/api/v1/namespaces/netaware/pods');
+      const missing = wanted.filter((name) => !pods.some(({ metadata }) => metadata.name.startsWith(`${name}-`)));
+      if (missing.length === 0) return undefined;
+      const events = await itemsIn<{ message: string }>('/api/v1/namespaces/netaware/events');
+      return `${missing} missing: ${events.map(({ message }) => message).join(', ')}`;
+    });
+  });
+
+  it.each(['appgroups.spec.workloads.dependencies', 'nt.spec.probe', 'nts.links'])(
+    'explain of %s tells what each field is',
+    async (path) => {
+      const text = await kubectl(['explain', path]);
+      expect(text).toMatch(/DESCRIPTION:\n {4}\S/);
+      expect(text).toMatch(/FIELDS:\n {2}\S/);
+      expect(text).not.toContain('<no description>');
+    },
+  );
+
+  it('bad AppGroups are refused with the field and what is wrong with it', async () => {
+    const refused = REFUSED_OBJECTS.filter(({ resource }) => resource === APP_GROUP);
+    const objects = refused.map(({ object, ...rest }, index) => ({
+      ...rest,
+      object: { ...object, metadata: { name: `refused-${index}`, namespace: 'default' } },
+    }));
+    const stderr = await kubectl.refusal(['create', '-f', '-'], listOf(objects.map(({ object }) => object)));
+    for (const { name, object, field, says } of objects) {
+      const line = stderr.split('\n').find((text) => text.includes(`"${object.metadata.name}"`)) ?? stderr;
+      expect(line, name).toContain(field);
+      for (const words of 'rule' in says ? [says.rule] : says.words) expect(line, name).toContain(words);
+    }
+    expect(await itemsIn('/apis/netaware.io/v1alpha1/namespaces/default/appgroups')).toEqual([]);
+  });
+
+  it('delete leaves nothing behind', async () => {
+    const kinds = (await kubectl(['api-resources', '--verbs=list', '-o', 'name'])).trim().split('\n');
+    await kubectl(['delete', '-k', manifestPath('overlays/production-cert-manager'), '--timeout=90s']);
+    const others = kinds.filter((kind) => !kind.endsWith('.netaware.io') && !DEPRECATED.includes(kind));
+    const left = await kubectl(['get', others.join(','), '-A', '-o', 'name']);
+    expect(left).toContain('node/node-1');
+    expect(left.split('\n').filter((name) => name.includes('netaware'))).toEqual([]);
+  });
+});
+
+/** Which object it is, and a version that changes with what a user may set of it. */
+function versionsOf(objects: readonly Manifest[]): string[] {
+  return objects.map(({ kind, metadata: { namespace = '', name, uid, generation, resourceVersion } }) =>
+    [kind, namespace, name, uid, generation ?? `resource ${resourceVersion}`].join(' '),
+  );
+}

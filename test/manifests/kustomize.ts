@@ -1,0 +1,40 @@
+import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { parseAllDocuments } from 'yaml';
+import { z } from 'zod';
+
+const MANIFESTS = new URL('../../manifests/', import.meta.url);
+
+/** kubectl may take its time on a busy machine. */
+export const BUILD_DEADLINE_MS = 120_000;
+
+export const OVERLAYS = ['.', 'overlays/dev', 'overlays/production', 'overlays/production-cert-manager'] as const;
+export const EXAMPLES = readdirSync(new URL('examples/', MANIFESTS), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => `examples/${name}`);
+
+const manifest = z.looseObject({
+  apiVersion: z.string(),
+  kind: z.string(),
+  metadata: z.looseObject({
+    name: z.string(),
+    namespace: z.string().optional(),
+    labels: z.record(z.string(), z.string()).optional(),
+  }),
+});
+export type Manifest = z.infer<typeof manifest>;
+
+/** What `kubectl apply -k` of the folder would apply. Throws where kubectl cannot build it, or warns of anything. */
+export async function build(folder: string): Promise<Manifest[]> {
+  const { stdout, stderr } = await promisify(execFile)('kubectl', ['kustomize', manifestPath(folder)], {
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  if (stderr !== '') throw new Error(`${folder}: ${stderr}`);
+  return parseAllDocuments(stdout).map((document) => manifest.parse(document.toJS()));
+}
+
+export function manifestPath(path: string): string {
+  return fileURLToPath(new URL(path, MANIFESTS));
+}
