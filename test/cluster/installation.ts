@@ -53,9 +53,9 @@ export async function install(cluster: Cluster, overlay: string): Promise<Instal
   /** Paths and addresses of a pod's network as they are here. */
   const adapt = (text: string, name: string) =>
     text
-      .replace(MOUNTS, join(rootOf(name), MOUNTS))
-      .replace(AGGREGATOR_HOST, host)
-      .replace('127.0.0.1', host);
+      .replaceAll(MOUNTS, join(rootOf(name), MOUNTS))
+      .replaceAll(AGGREGATOR_HOST, host)
+      .replaceAll('127.0.0.1', host);
 
   function containerOf(component: Component, name: string): Container {
     const workload = workloads.find(({ metadata }) => metadata.name === `netaware-${component}`);
@@ -124,15 +124,15 @@ export async function install(cluster: Cluster, overlay: string): Promise<Instal
     mount: (name, path) => join(rootOf(name), MOUNTS, path),
     startAggregator: async (env = {}) => {
       const flags = ['--host', host, '--kubeconfig', await kubeconfigOf('aggregator')];
-      const process = await start('aggregator', 'aggregator', { name: 'aggregator', flags, env });
-      await untilReady(urlOf('aggregator', 'aggregator'), process);
-      return process;
+      const started = await start('aggregator', 'aggregator', { name: 'aggregator', flags, env });
+      await untilReady(urlOf('aggregator', 'aggregator'), started);
+      return started;
     },
     startExtender: async () => {
       const flags = ['--host', host, '--kubeconfig', await kubeconfigOf('scheduler')];
-      const process = await start('scheduler', 'extender', { name: 'scheduler', flags });
-      await untilReady(urlOf('scheduler', 'extender'), process);
-      return process;
+      const started = await start('scheduler', 'extender', { name: 'scheduler', flags });
+      await untilReady(urlOf('scheduler', 'extender'), started);
+      return started;
     },
     startScheduler: async () => {
       const { command } = containerOf('scheduler', 'kube-scheduler');
@@ -145,10 +145,12 @@ export async function install(cluster: Cluster, overlay: string): Promise<Instal
       }
       // In a pod each of the three finds the pod's own token.
       const flags = [`--authentication-kubeconfig=${kubeconfig}`, `--authorization-kubeconfig=${kubeconfig}`];
-      return cluster.start('kube-scheduler-netaware', {
+      const started = await cluster.start('kube-scheduler-netaware', {
         command: requirePrograms(process.env)['kube-scheduler'],
         args: [...command.slice(1).map((text) => adapt(text, 'scheduler')), `--bind-address=${host}`, ...flags],
       });
+      await untilReady(urlOf('scheduler', 'kube-scheduler'), started);
+      return started;
     },
     startAgent: (node, address) =>
       start('agent', 'agent', {
