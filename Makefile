@@ -1,5 +1,5 @@
 # make demo: the main job. make test: every test. Both install what is missing first.
-.PHONY: demo test test-cluster control-plane check bench lint fmt packages
+.PHONY: demo test test-cluster control-plane check bench bench-scheduler bench-check lint fmt packages
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 demo: packages node_modules/.package-lock.json
@@ -30,6 +30,15 @@ fmt: node_modules/.package-lock.json
 bench: node_modules/.package-lock.json
 	@node benchmark/prioritize-bench.ts
 	@node benchmark/strategies-bench.ts
+	@$(MAKE) --no-print-directory bench-scheduler
+
+# Pods/s of a real kube-scheduler; writes docs/benchmarks.md. With ARGS="--nodes 200 --rounds 1" a short one that does not.
+bench-scheduler: node_modules/.package-lock.json
+	@node benchmark/scheduler-bench.ts $(or $(ARGS),--write-docs)
+
+# The last result of bench-scheduler against its goals; exit code 3 where one is missed.
+bench-check: node_modules/.package-lock.json
+	@node benchmark/check-bench.ts
 
 packages:
 	@./lab/install-packages.sh

@@ -3,7 +3,13 @@ import { loadConfig } from '#aggregator/config.ts';
 
 describe('loadConfig', () => {
   it('has defaults for everything', () => {
-    expect(loadConfig({}, {})).toEqual({ host: '0.0.0.0', port: 8088, writeIntervalMs: 2000, logLevel: 'info' });
+    expect(loadConfig({}, {})).toEqual({
+      host: '0.0.0.0',
+      port: 8088,
+      writeIntervalMs: 2000,
+      schedulerName: 'netaware-scheduler',
+      logLevel: 'info',
+    });
   });
 
   it('lets flags win over the environment', () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SCHEDULER_NAME } from '#core/api/names.ts';
 import { parseInput } from '#core/validation.ts';
 import { LOG_LEVELS } from '#runtime/logger.ts';
 import { givenSettings, portSetting } from '#runtime/settings.ts';
@@ -21,8 +22,11 @@ const schema = z
     ...SERVING_SETTINGS,
     agentAudience: z.string().optional(),
     agentServiceAccount: namespacedName.optional(),
+    extenderServiceAccount: namespacedName.optional(),
     agentService: namespacedName.optional(),
     kubeconfig: z.string().optional(),
+    /** Pods of this scheduler are looked at: whether they were scored before they were bound. */
+    schedulerName: z.string().min(1).max(253).default(SCHEDULER_NAME),
     writeIntervalMs: z.coerce.number().int().min(50).max(600_000).default(2000),
     logLevel: z.enum(LOG_LEVELS).default('info'),
   })
@@ -30,6 +34,10 @@ const schema = z
   .refine((given) => (given.agentAudience === undefined) === (given.agentServiceAccount === undefined), {
     path: ['agentServiceAccount'],
     error: 'give both --agent-audience and --agent-service-account, or neither',
+  })
+  .refine((given) => given.extenderServiceAccount === undefined || given.agentAudience !== undefined, {
+    path: ['extenderServiceAccount'],
+    error: 'tokens are asked for with --agent-audience: give it too',
   });
 export type AggregatorConfig = z.infer<typeof schema>;
 
@@ -39,8 +47,10 @@ const ENVIRONMENT = {
   ...SERVING_VARIABLES,
   agentAudience: 'NETAWARE_AGENT_AUDIENCE',
   agentServiceAccount: 'NETAWARE_AGENT_SERVICE_ACCOUNT',
+  extenderServiceAccount: 'NETAWARE_EXTENDER_SERVICE_ACCOUNT',
   agentService: 'NETAWARE_AGENT_SERVICE',
   writeIntervalMs: 'NETAWARE_WRITE_INTERVAL_MS',
+  schedulerName: 'NETAWARE_SCHEDULER_NAME',
   logLevel: 'NETAWARE_LOG_LEVEL',
 };
 

@@ -1,8 +1,10 @@
 import { Aggregation } from '#aggregator/aggregation.ts';
-import { type AgentGuard, createAgentGuard } from '#aggregator/authentication/agent-guard.ts';
+import { type CallerGuard, createCallerGuard } from '#aggregator/authentication/caller-guard.ts';
+import { watchBindings } from '#aggregator/binding-watch.ts';
 import { type ClusterWatch, watchCluster } from '#aggregator/cluster-watch.ts';
 import type { AggregatorConfig } from '#aggregator/config.ts';
 import { countWrites } from '#aggregator/counted-client.ts';
+import { decisionsHandler } from '#aggregator/decisions.ts';
 import { type AggregatorMetrics, createAggregatorMetrics, exposeAggregation } from '#aggregator/metrics.ts';
 import { createPublisher, type Publisher } from '#aggregator/publisher.ts';
 import { addRoutes } from '#aggregator/routes.ts';
@@ -56,8 +58,9 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
     return started;
   }
 
+  const bindings = watchBindings({ client, schedulerName: config.schedulerName, metrics, logger });
   const notReady = () => (publisher === undefined ? (cluster.waitingFor() ?? 'reading the cluster') : undefined);
-  const agents = openAgentGuard(config, kubernetes, metrics, logger);
+  const agents = openCallerGuard(config, kubernetes, metrics, logger);
   const http = createHttpApp({
     logger,
     registry,
@@ -65,6 +68,8 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
     bodyLimitBytes: BODY_LIMIT_BYTES,
     ...(agents === undefined ? {} : { guard: agents.authenticate }),
   });
+  // Taken at any time: a decision that is refused while the cluster is read could come too late.
+  http.app.post('/v1/decisions', decisionsHandler(bindings.decided));
   addRoutes(http.app, { aggregation, metrics, notReady, demandOwnNode: agents?.demandOwnNode });
   exposeAggregation(registry, aggregation, () => cluster.invalidObjects());
   const timers = [
@@ -74,7 +79,7 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
   const release = async () => {
     for (const timer of timers) clearInterval(timer);
     aggregation.waiters.releaseAll();
-    await Promise.all([cluster.stop(), publisher?.stop()]);
+    await Promise.all([cluster.stop(), bindings.stop(), publisher?.stop()]);
   };
 
   try {
@@ -93,12 +98,19 @@ function updateCluster(aggregation: Aggregation, cluster: ClusterWatch): void {
 }
 
 /** Undefined where agents need no token. */
-function openAgentGuard(
-  { agentAudience, agentServiceAccount }: AggregatorConfig,
+function openCallerGuard(
+  { agentAudience, agentServiceAccount, extenderServiceAccount }: AggregatorConfig,
   client: KubernetesClient,
   metrics: AggregatorMetrics,
   logger: Logger,
-): AgentGuard | undefined {
+): CallerGuard | undefined {
   if (agentAudience === undefined || agentServiceAccount === undefined) return undefined;
-  return createAgentGuard({ client, audience: agentAudience, serviceAccount: agentServiceAccount, metrics, logger });
+  return createCallerGuard({
+    client,
+    audience: agentAudience,
+    serviceAccount: agentServiceAccount,
+    extenderServiceAccount,
+    metrics,
+    logger,
+  });
 }

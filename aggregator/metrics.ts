@@ -7,7 +7,9 @@ export interface AggregatorMetrics {
   leases: Counter<'outcome'>;
   apiWrites: Counter<'verb' | 'outcome'>;
   tokenReviews: Counter<'outcome'>;
-  refusedAgents: Counter<'reason'>;
+  refusedCallers: Counter<'reason'>;
+  bindings: Counter;
+  bindingsNotScored: Counter;
 }
 
 export function createAggregatorMetrics(registry: Registry): AggregatorMetrics {
@@ -19,9 +21,13 @@ export function createAggregatorMetrics(registry: Registry): AggregatorMetrics {
     leases: counter('bandwidth_leases_total', 'Bandwidth tests that ended.', ['outcome']),
     apiWrites: counter('api_writes_total', 'Writes to the API server.', ['verb', 'outcome']),
     tokenReviews: counter('token_reviews_total', 'Tokens that the API server was asked about.', ['outcome']),
-    refusedAgents: counter('refused_agents_total', 'Requests of agents that were refused for who sent them.', [
-      'reason',
-    ]),
+    refusedCallers: counter('refused_callers_total', 'Requests that were refused for who sent them.', ['reason']),
+    bindings: counter('bindings_total', 'Pods of AppGroups that the netaware scheduler bound.', []),
+    bindingsNotScored: counter(
+      'bindings_not_scored_total',
+      'Those of them that were bound without an answer of the extender.',
+      [],
+    ),
   };
 }
 

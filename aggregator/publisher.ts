@@ -1,10 +1,10 @@
 import type { Aggregation } from '#aggregator/aggregation.ts';
 import type { ClusterWatch } from '#aggregator/cluster-watch.ts';
-import { type PacedTask, pacedTask } from '#aggregator/paced-task.ts';
 import { SliceWriter } from '#aggregator/slice-writer.ts';
 import { StatusWriter } from '#aggregator/status-writer.ts';
 import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
 import type { Logger } from '#runtime/logger.ts';
+import { type PacedTask, pacedTask } from '#runtime/paced-task.ts';
 
 export interface Publisher extends PacedTask {
   /** To be called when the API server's objects changed. */

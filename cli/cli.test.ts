@@ -70,7 +70,7 @@ describe('score', () => {
       networkCost: 2,
       score: 60,
       source: 'measured',
-      rejected: 'network limit broken: latency',
+      rejected: 'network limit broken: latency to db',
     },
   ];
 
@@ -81,7 +81,7 @@ describe('score', () => {
       'NODE     SCORE  NETWORK COST  DEPENDENCY  DEPENDANT  SOURCE    REJECTED',
       'cloud-1    100         0.000       0.000      0.000  local',
       'cloud-2     90         0.500       0.500      0.000  measured',
-      'edge-1      60         2.000       2.000      0.000  measured  network limit broken: latency',
+      'edge-1      60         2.000       2.000      0.000  measured  network limit broken: latency to db',
     ]);
   });
 
@@ -251,7 +251,7 @@ describe('what is asked of a service', () => {
       strategy: 'linear',
       nodes: [
         { ...node, node: 'n1', links: [{ ...link, peer: 'db', peerNode: 'n2', contribution: 0.2, ageSeconds: 3.4 }] },
-        { ...node, node: 'n3', rejected: 'network limit broken: latency', links: [] },
+        { ...node, node: 'n3', rejected: 'network limit broken: latency to db', links: [] },
       ],
     };
     const ask = (...more: string[]) => run(['explain', 'web-1', '-n', 'store', '--extender', url, ...more]);
@@ -264,7 +264,7 @@ describe('what is asked of a service', () => {
         'store/web-1: bound to n1; strategy linear',
         'NODE  SCORE  NETWORK COST  SOURCE    WHY',
         'n1 *     90         0.200  measured  calls db on n2: 0.200 (measured, 3 s ago)',
-        'n3       90         0.200  measured  network limit broken: latency',
+        'n3       90         0.200  measured  network limit broken: latency to db',
       ]);
       expect(asked.at(-1)).toBe('/v1/explain?namespace=store&pod=web-1');
     });

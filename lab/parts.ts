@@ -36,7 +36,10 @@ export async function startAggregator(kubeconfig: string): Promise<void> {
 }
 
 export async function startExtender(kubeconfig: string): Promise<void> {
-  await startCommand('extender', ['--host', OWN, '--port', String(PORTS.extender), '--kubeconfig', kubeconfig]);
+  await startCommand('extender', [
+    ...['--host', OWN, '--port', String(PORTS.extender), '--kubeconfig', kubeconfig],
+    ...['--aggregator-url', ENDPOINTS.aggregator],
+  ]);
 }
 
 export async function startAgents({ nodes }: LabPlan): Promise<void> {

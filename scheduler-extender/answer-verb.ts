@@ -56,16 +56,15 @@ export function answerVerb<Schema extends z.ZodType<{ Pod: Pod }>>(
   };
 }
 
-/** Calls `over` once: with true where the whole answer went out on a connection that the client had not given up. */
+/**
+ * Calls `over` once: with true where the whole answer went out on a connection that the client had not given up. An answer can
+ * be written to a connection whose other end is gone. Where that was so before, it shows in the next turn of the event loop.
+ */
 function whenOver(request: Request, response: Response, over: (sent: boolean) => void): void {
-  let told = false;
-  const tell = (sent: boolean) => {
-    if (!told) over(sent);
-    told = true;
-  };
-  response.once('close', () => tell(false));
-  response.once('finish', () => {
-    // An answer can be written to a connection whose other end is gone: that shows in the events read with the request.
-    setImmediate(() => tell(!request.socket.destroyed && !request.socket.readableEnded));
+  // On a connection for one request only, its end says nothing.
+  const isOpen = () => !response.shouldKeepAlive || (!request.socket.destroyed && !request.socket.readableEnded);
+  response.once('close', () => {
+    if (response.writableFinished) setImmediate(() => setImmediate(() => over(isOpen())));
+    else over(false);
   });
 }

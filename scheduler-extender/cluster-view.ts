@@ -1,13 +1,15 @@
+import { isDeepStrictEqual } from 'node:util';
 import { appGroup } from '#core/api/app-group.ts';
 import { APP_GROUP, NETWORK_TOPOLOGY, NETWORK_TOPOLOGY_SLICE, resourcePath } from '#core/api/custom-resources.ts';
 import { node, type Pod, pod } from '#core/api/kubernetes.ts';
 import { APP_GROUP_LABEL, DEFAULT_TOPOLOGY } from '#core/api/names.ts';
-import { networkTopology } from '#core/api/network-topology.ts';
+import { type NetworkTopology, networkTopology } from '#core/api/network-topology.ts';
 import { networkTopologySlice } from '#core/api/network-topology-slice.ts';
 import { placementsOf } from '#core/appgroup/placements.ts';
 import { AppError } from '#core/errors.ts';
 import type { Snapshot } from '#core/scoring/score.ts';
 import { buildMatrix, type ClusterState, indexGroups, newestMeasurementMs } from '#core/scoring/snapshot.ts';
+import { topologyNode } from '#core/topology/measured-links.ts';
 import { parseInput } from '#core/validation.ts';
 import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
 import { type ResourceCache, watchResource } from '#runtime/kubernetes/resource-cache.ts';
@@ -25,7 +27,19 @@ export interface ClusterView {
   notReady(): string | undefined;
   /** Objects that were refused because they are not valid. */
   invalidObjects(): number;
+  /** For each watched resource the seconds since its watch last proved alive. */
+  idleSeconds(): Record<string, number>;
+  /** Age of the oldest change of the network that the snapshot does not hold yet, in seconds. */
+  networkBehindSeconds(): number;
   stop(): Promise<void>;
+}
+
+/** What a view tells of the cluster beside the snapshot. */
+export interface ViewEvents {
+  /** A pod of an AppGroup as it was and is now; undefined where there was, or is, none. */
+  podChanged(before: Pod | undefined, after: Pod | undefined): void;
+  /** The snapshot holds another network, or other AppGroups. */
+  networkChanged(): void;
 }
 
 /** A state that does not change, from manifests in files. Its newest measurement is its "now". */
@@ -42,33 +56,70 @@ export function fixedView(state: ClusterState): ClusterView {
       state.pods.find(({ metadata }) => metadata.name === name && (metadata.namespace ?? 'default') === namespace),
     notReady: () => undefined,
     invalidObjects: () => 0,
+    idleSeconds: () => ({}),
+    networkBehindSeconds: () => 0,
     stop: async () => {},
   };
 }
 
-/** The state of a cluster, kept current by watches. */
-export function watchCluster(client: KubernetesClient, logger: Logger): ClusterView {
-  const onNetwork = () => matrix.invalidate();
-  const onPods = () => placements.invalidate();
-  const onGroups = () => groups.invalidate();
+/** The state of a cluster, kept current by watches. Every event that has come counts in the next snapshot's placements. */
+export function watchCluster(client: KubernetesClient, logger: Logger, events: ViewEvents): ClusterView {
   const paths = {
     topologies: resourcePath(NETWORK_TOPOLOGY),
     slices: resourcePath(NETWORK_TOPOLOGY_SLICE),
     groups: resourcePath(APP_GROUP),
   };
   const base = { client, logger };
-  const nodes = watchResource({ ...base, path: '/api/v1/nodes', schema: node, onChange: onNetwork });
-  const slices = watchResource({ ...base, path: paths.slices, schema: networkTopologySlice, onChange: onNetwork });
-  const topologies = watchResource({ ...base, path: paths.topologies, schema: networkTopology, onChange: onNetwork });
-  const appGroups = watchResource({ ...base, path: paths.groups, schema: appGroup, onChange: onGroups });
-  const podsOfGroups = { path: '/api/v1/pods', labelSelector: APP_GROUP_LABEL };
-  const pods = watchResource({ ...base, ...podsOfGroups, schema: pod, onChange: onPods });
+  const nodes = watchResource({
+    ...base,
+    path: '/api/v1/nodes',
+    schema: node,
+    // Nodes tell every few minutes that they are alive; what scoring reads of them hardly ever changes.
+    onChange: (before, after) => {
+      if (!before || !after || !isDeepStrictEqual(topologyNode(before), topologyNode(after))) matrix.invalidate();
+    },
+  });
+  const topologies = watchResource({
+    ...base,
+    path: paths.topologies,
+    schema: networkTopology,
+    onChange: (before, after) => {
+      if (!isDeepStrictEqual(readOf(before), readOf(after)) || !before) matrix.invalidate();
+    },
+  });
+  const slices = watchResource({
+    ...base,
+    path: paths.slices,
+    schema: networkTopologySlice,
+    onChange: () => matrix.invalidate(),
+  });
+  const appGroups = watchResource({
+    ...base,
+    path: paths.groups,
+    schema: appGroup,
+    onChange: () => {
+      groups.invalidate();
+      events.networkChanged();
+    },
+  });
+  const pods = watchResource({
+    ...base,
+    path: '/api/v1/pods',
+    labelSelector: APP_GROUP_LABEL,
+    schema: pod,
+    onChange: (before, after) => {
+      placements.invalidate();
+      if (before || after) events.podChanged(before, after);
+    },
+  });
   const caches: Record<string, ResourceCache<unknown>> = { nodes, pods, topologies, slices, appGroups };
 
+  let networkIsRead = false;
   const matrix = keptCurrent(() => {
+    networkIsRead ||= [nodes, topologies, slices].every((cache) => cache.synced());
     const topology = topologies.list().find(({ metadata }) => metadata.name === DEFAULT_TOPOLOGY);
     return buildMatrix({ nodes: nodes.list(), topology, slices: slices.list() }, Date.now());
-  });
+  }, events.networkChanged);
   const placements = madeOnDemand(() => placementsOf(pods.list()));
   const groups = madeOnDemand(() => indexGroups(appGroups.list()));
 
@@ -78,14 +129,22 @@ export function watchCluster(client: KubernetesClient, logger: Logger): ClusterV
     pod: (namespace, name) => readPod(client, namespace, name),
     notReady: () => {
       const waiting = Object.keys(caches).filter((name) => !caches[name]?.synced());
-      return waiting.length === 0 ? undefined : `waiting for ${waiting.join(', ')}`;
+      if (waiting.length > 0) return `waiting for ${waiting.join(', ')}`;
+      return networkIsRead ? undefined : 'reading the network';
     },
     invalidObjects: () => Object.values(caches).reduce((sum, cache) => sum + cache.invalid(), 0),
+    idleSeconds: () => Object.fromEntries(Object.entries(caches).map(([name, cache]) => [name, cache.idleSeconds()])),
+    networkBehindSeconds: () => matrix.behindSeconds(),
     stop: async () => {
       matrix.stop();
       await Promise.all(Object.values(caches).map((cache) => cache.stop()));
     },
   };
+}
+
+/** What the link matrix is made of, in a NetworkTopology: its status tells much more, and often. */
+function readOf(topology: NetworkTopology | undefined): unknown[] {
+  return [topology?.spec, topology?.status?.maxima];
 }
 
 async function readPod(client: KubernetesClient, namespace: string, name: string): Promise<Pod | undefined> {

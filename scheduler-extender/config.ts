@@ -21,6 +21,10 @@ const schema = z
     dependenciesOnly: z.stringbool().or(z.boolean()).default(false),
     /** Filter leaves only the best nodes to the scheduler: docs/adr/0008-filter-answers-a-shortlist.md. */
     shortlist: z.stringbool().or(z.boolean()).default(true),
+    /** Where decisions are reported to; without it nobody checks that pods were scored. */
+    aggregatorUrl: z.url({ protocol: /^https?$/ }).optional(),
+    aggregatorCaFile: z.string().min(1).optional(),
+    tokenFile: z.string().min(1).optional(),
     logLevel: z.enum(LOG_LEVELS).default('info'),
   })
   .refine(({ kubeconfig, state }) => kubeconfig === undefined || state === undefined, {
@@ -47,6 +51,9 @@ const ENVIRONMENT = {
   strategy: 'NETAWARE_STRATEGY',
   dependenciesOnly: 'NETAWARE_DEPENDENCIES_ONLY',
   shortlist: 'NETAWARE_SHORTLIST',
+  aggregatorUrl: 'NETAWARE_AGGREGATOR_URL',
+  aggregatorCaFile: 'NETAWARE_AGGREGATOR_CA_FILE',
+  tokenFile: 'NETAWARE_TOKEN_FILE',
   logLevel: 'NETAWARE_LOG_LEVEL',
 };
 

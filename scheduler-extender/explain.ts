@@ -12,6 +12,8 @@ const query = z.object({ namespace: z.string().min(1).default('default'), pod: z
 export function explainHandler(view: ClusterView, config: ScoringConfig): RequestHandler {
   return async (request, response) => {
     const { namespace, pod: name } = parseInput(query, request.query, 'query');
+    const reason = view.notReady();
+    if (reason !== undefined) throw new AppError('UNAVAILABLE', reason);
     const pod = await view.pod(namespace, name);
     if (!pod) throw new AppError('NOT_FOUND', `no pod ${namespace}/${name}`);
     response.json(explainPod(pod, view.nodeNames(), view.snapshot(), config));

@@ -83,7 +83,7 @@ describe('filter', () => {
       Nodes: null,
       NodeNames: ['n1', 'n2'],
       FailedNodes: {},
-      FailedAndUnresolvableNodes: { far: 'network limit broken: latency' },
+      FailedAndUnresolvableNodes: { far: 'network limit broken: latency to db' },
       Error: '',
     });
   });

@@ -1,3 +1,4 @@
+import { createAggregatorClient } from '#runtime/aggregator-client.ts';
 import { createHttpApp } from '#runtime/http-server.ts';
 import { createKubernetesClient, loadKubeConfig } from '#runtime/kubernetes/client.ts';
 import type { Logger } from '#runtime/logger.ts';
@@ -5,12 +6,16 @@ import { createMetricsRegistry } from '#runtime/metrics.ts';
 import type { Service } from '#runtime/service.ts';
 import { demandClientCertificate } from '#runtime/tls/client-certificate.ts';
 import { servingFiles } from '#runtime/tls/settings.ts';
+import type { VerbContext } from './answer-verb.ts';
 import { type ClusterView, fixedView, watchCluster } from './cluster-view.ts';
 import type { ExtenderConfig } from './config.ts';
+import { type DecisionReporter, startDecisionReporter } from './decision-reporter.ts';
 import { explainHandler } from './explain.ts';
-import { createExtenderMetrics } from './metrics.ts';
+import { addGauge, createExtenderMetrics, type ExtenderMetrics, exposeView } from './metrics.ts';
+import { PlacementLag } from './placement-lag.ts';
 import { readState } from './state-file.ts';
 import { filterHandler, preemptHandler, prioritizeHandler } from './verbs.ts';
+import { createWakeUp, type WakeUp } from './wake-up.ts';
 
 /** Whole Node objects of 5,000 nodes are about 50 MB; names alone 250 kB. */
 const BODY_LIMIT_BYTES = 64 * 1024 * 1024;
@@ -18,9 +23,15 @@ const API_TIMEOUT_MS = 10_000;
 
 /** Starts the scheduler extender. Throws AppError where the state file, kubeconfig or a TLS file is wrong or the port is taken. */
 export async function startExtender(config: ExtenderConfig, logger: Logger): Promise<Service & { port: number }> {
-  const view = openView(config, logger);
   const registry = createMetricsRegistry();
-  const metrics = createExtenderMetrics(registry, view);
+  const metrics = createExtenderMetrics(registry);
+  const lag = new PlacementLag((seconds) => metrics.placementLagSeconds.observe(seconds));
+  const reporter = startReporter(config, metrics, logger);
+  const { view, wakeUp } = openView(config, metrics, lag, logger);
+  exposeView(registry, view);
+  addGauge(registry, 'netaware_extender_waiting_pods', 'Pods that limits rejected on every node and that wait.', () =>
+    wakeUp === undefined ? 0 : wakeUp.waiting(),
+  );
   const http = createHttpApp({
     logger,
     registry,
@@ -30,7 +41,17 @@ export async function startExtender(config: ExtenderConfig, logger: Logger): Pro
       ? {}
       : { guard: demandClientCertificate({ clientName: config.clientName, logger, registry }) }),
   });
-  const context = { view, config, metrics, logger, rejectedEverywhere: () => {}, decided: () => {} };
+  const context: VerbContext = {
+    view,
+    config,
+    metrics,
+    logger,
+    rejectedEverywhere: (pod, nodes) => wakeUp?.rejected(pod, nodes),
+    decided: (pod) => {
+      lag.decided(pod);
+      reporter?.decided(pod);
+    },
+  };
   http.app.post('/scheduler/filter', filterHandler(context));
   http.app.post('/scheduler/prioritize', prioritizeHandler(context));
   http.app.post('/scheduler/preempt', preemptHandler(context));
@@ -40,12 +61,41 @@ export async function startExtender(config: ExtenderConfig, logger: Logger): Pro
   return {
     port: server.port,
     stop: async () => {
-      await Promise.all([server.close(), view.stop()]);
+      await Promise.all([server.close(), view.stop(), wakeUp?.stop(), reporter?.stop()]);
     },
   };
 }
 
-function openView(config: ExtenderConfig, logger: Logger): ClusterView {
-  if (config.state !== undefined) return fixedView(readState(config.state));
-  return watchCluster(createKubernetesClient(loadKubeConfig(config.kubeconfig), { timeoutMs: API_TIMEOUT_MS }), logger);
+/** Undefined where no aggregator is set: then nobody checks that pods were scored. */
+function startReporter(config: ExtenderConfig, metrics: ExtenderMetrics, logger: Logger): DecisionReporter | undefined {
+  const { aggregatorUrl: baseUrl, aggregatorCaFile: caFile, tokenFile } = config;
+  if (baseUrl === undefined) return undefined;
+  const client = createAggregatorClient({ baseUrl, caFile, tokenFile });
+  return startDecisionReporter({ client, logger, counted: (outcome) => metrics.decisionReports.inc({ outcome }) });
+}
+
+/** The view, and what wakes rejected pods; a state that does not change wakes none. */
+function openView(
+  config: ExtenderConfig,
+  metrics: ExtenderMetrics,
+  lag: PlacementLag,
+  logger: Logger,
+): { view: ClusterView; wakeUp?: WakeUp } {
+  if (config.state !== undefined) return { view: fixedView(readState(config.state)) };
+  const client = createKubernetesClient(loadKubeConfig(config.kubeconfig), { timeoutMs: API_TIMEOUT_MS });
+  const wakeUp = createWakeUp({
+    client,
+    snapshot: () => view.snapshot(),
+    config,
+    logger,
+    counted: (outcome) => metrics.wakeUps.inc({ outcome }),
+  });
+  const view = watchCluster(client, logger, {
+    networkChanged: wakeUp.networkChanged,
+    podChanged: (before, after) => {
+      lag.podChanged(before, after);
+      wakeUp.podChanged(before, after);
+    },
+  });
+  return { view, wakeUp };
 }

@@ -9,19 +9,15 @@ export interface ExtenderMetrics {
   neutral: Counter<'reason'>;
   rejectedNodes: Counter;
   leftOutNodes: Counter;
+  wakeUps: Counter<'outcome'>;
+  decisionReports: Counter<'outcome'>;
+  placementLagSeconds: Histogram;
 }
 
-export function createExtenderMetrics(registry: Registry, view: ClusterView): ExtenderMetrics {
+/** Gauges that are read from the view when they are asked for. */
+export function exposeView(registry: Registry, view: ClusterView): void {
   const registers = [registry];
-  const gauge = (name: string, help: string, value: () => number) =>
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(value());
-      },
-    });
+  const gauge = (name: string, help: string, value: () => number) => addGauge(registry, name, help, value);
   gauge('netaware_extender_nodes', 'Nodes in the snapshot.', () => view.snapshot().matrix.nodes.length);
   gauge(
     'netaware_extender_measured_links',
@@ -32,6 +28,35 @@ export function createExtenderMetrics(registry: Registry, view: ClusterView): Ex
   gauge('netaware_extender_invalid_objects', 'Objects that are not valid and were ignored.', () =>
     view.invalidObjects(),
   );
+  gauge(
+    'netaware_extender_network_behind_seconds',
+    'Age of the oldest change of the network that decisions do not rest on yet.',
+    () => view.networkBehindSeconds(),
+  );
+  new Gauge({
+    name: 'netaware_extender_watch_idle_seconds',
+    help: 'Time since the watch last proved alive: by a list, an event, a bookmark or a connection.',
+    labelNames: ['resource'],
+    registers,
+    collect() {
+      for (const [resource, seconds] of Object.entries(view.idleSeconds())) this.set({ resource }, seconds);
+    },
+  });
+}
+
+export function addGauge(registry: Registry, name: string, help: string, value: () => number): void {
+  new Gauge({
+    name,
+    help,
+    registers: [registry],
+    collect() {
+      this.set(value());
+    },
+  });
+}
+
+export function createExtenderMetrics(registry: Registry): ExtenderMetrics {
+  const registers = [registry];
   return {
     requests: new Counter({
       name: 'netaware_extender_requests_total',
@@ -60,6 +85,24 @@ export function createExtenderMetrics(registry: Registry, view: ClusterView): Ex
     leftOutNodes: new Counter({
       name: 'netaware_extender_left_out_nodes_total',
       help: 'Feasible nodes that filter did not answer because enough better ones are there.',
+      registers,
+    }),
+    wakeUps: new Counter({
+      name: 'netaware_extender_wake_ups_total',
+      help: 'Nodes patched so that the scheduler tries pods again which limits had rejected.',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    decisionReports: new Counter({
+      name: 'netaware_extender_decision_reports_total',
+      help: 'Reports to the aggregator of the pods that the scheduler got an answer for.',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    placementLagSeconds: new Histogram({
+      name: 'netaware_extender_placement_lag_seconds',
+      help: 'From the last answer for a pod until it is seen bound; decisions in between do not count it.',
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
       registers,
     }),
   };

@@ -4,29 +4,30 @@ import { extenderUrl } from '#cli/endpoints.ts';
 import { getJson } from '#cli/http.ts';
 import { NEUTRAL_TEXT } from '#cli/neutral-text.ts';
 import { formatTable, type OutputFormat, outputOption, printResult } from '#cli/output.ts';
+import { addTlsOptions, type TlsOptions, tlsCredentials } from '#cli/tls-options.ts';
 import { linkSource } from '#core/api/topology-view.ts';
 import type { NeutralReason } from '#core/scoring/score.ts';
 
-interface Options {
+interface Options extends TlsOptions {
   namespace: string;
   extender?: string;
   output: OutputFormat;
 }
 
 export function registerExplain(program: Command): void {
-  program
+  const command = program
     .command('explain')
     .argument('<pod>', 'name of the pod')
     .description('tell why each node gets its score for a pod')
     .option('-n, --namespace <name>', 'namespace of the pod', 'default')
     .option('--extender <url>', "the extender's address (default: the running lab's, or NETAWARE_EXTENDER_URL)")
-    .addOption(outputOption())
-    .action(async (pod: string, { namespace, extender, output }: Options) => {
-      const url = new URL('v1/explain', await extenderUrl(extender));
-      url.searchParams.set('namespace', namespace);
-      url.searchParams.set('pod', pod);
-      printResult(await getJson(url, explanation), output, describe);
-    });
+    .addOption(outputOption());
+  addTlsOptions(command).action(async (pod: string, { namespace, extender, output, ...tls }: Options) => {
+    const url = new URL('v1/explain', await extenderUrl(extender));
+    url.searchParams.set('namespace', namespace);
+    url.searchParams.set('pod', pod);
+    printResult(await getJson(url, explanation, tlsCredentials(tls)), output, describe);
+  });
 }
 
 /** What is printed of the extender's answer; the rest passes through to JSON and YAML. */

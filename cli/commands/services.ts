@@ -38,9 +38,14 @@ export function registerServices(program: Command): void {
     .option('--tls-private-key-file <file>', 'and with this private key (NETAWARE_TLS_PRIVATE_KEY_FILE)')
     .option('--agent-audience <audience>', 'demand of agents a token for this audience (NETAWARE_AGENT_AUDIENCE)')
     .option('--agent-service-account <namespace/name>', 'and of this account (NETAWARE_AGENT_SERVICE_ACCOUNT)')
+    .option(
+      '--extender-service-account <namespace/name>',
+      'and of this account for decisions (NETAWARE_EXTENDER_SERVICE_ACCOUNT)',
+    )
     .option('--agent-service <namespace/name>', 'probe nodes at its endpoints, the agent pods (NETAWARE_AGENT_SERVICE)')
     .option('--kubeconfig <file>', "where the API server is (default: the pod's service account or KUBECONFIG)")
     .option('--write-interval-ms <ms>', 'least time between two writes of the resources')
+    .option('--scheduler-name <name>', 'scheduler whose pods must have been scored (NETAWARE_SCHEDULER_NAME)')
     .addOption(logLevel())
     .action(async (flags: Record<string, string>) => {
       const [{ loadConfig }, { startAggregator }] = await Promise.all([
@@ -66,6 +71,9 @@ export function registerServices(program: Command): void {
     .addOption(new Option('--strategy <name>', 'how costs become scores').choices(STRATEGY_NAMES))
     .option('--dependencies-only', 'count only what a pod calls, not what calls it')
     .option('--shortlist <true|false>', 'leave only the best nodes to the scheduler (default: true)')
+    .option('--aggregator-url <url>', 'where to report which pods got an answer (NETAWARE_AGGREGATOR_URL)')
+    .option('--aggregator-ca-file <file>', "certificates that the aggregator's is checked against")
+    .option('--token-file <file>', 'token to show to the aggregator')
     .addOption(logLevel())
     .action(async (flags: Record<string, unknown>) => {
       const [{ loadConfig }, { startExtender }] = await Promise.all([

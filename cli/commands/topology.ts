@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { aggregatorUrl } from '#cli/endpoints.ts';
 import { getJson } from '#cli/http.ts';
 import { formatTable, type OutputFormat, outputOption, printResult } from '#cli/output.ts';
+import { addTlsOptions, type TlsOptions, tlsCredentials } from '#cli/tls-options.ts';
 import { type LinkView, type TopologyView, topologyView } from '#core/api/topology-view.ts';
 
 const METRICS = {
@@ -20,24 +21,24 @@ function hasOwnBandwidth({ bandwidthAgeSeconds }: LinkView): boolean {
   return bandwidthAgeSeconds !== undefined;
 }
 
-interface Options {
+interface Options extends TlsOptions {
   matrix: Metric;
   aggregator?: string;
   output: OutputFormat;
 }
 
 export function registerTopology(program: Command): void {
-  program
+  const command = program
     .command('topology')
     .description('print what is known of the links between the nodes')
     .addOption(new Option('--matrix <metric>', 'what to print').choices(Object.keys(METRICS)).default('rtt'))
     .option('--aggregator <url>', "the aggregator's address (default: the running lab's, or NETAWARE_AGGREGATOR_URL)")
-    .addOption(outputOption())
-    .action(async ({ matrix, aggregator, output }: Options) => {
-      const url = new URL('v1/topology', await aggregatorUrl(aggregator));
-      const view = await getJson(url, topologyView);
-      printResult(view, output, () => formatMatrix(view, matrix));
-    });
+    .addOption(outputOption());
+  addTlsOptions(command).action(async ({ matrix, aggregator, output, ...tls }: Options) => {
+    const url = new URL('v1/topology', await aggregatorUrl(aggregator));
+    const view = await getJson(url, topologyView, tlsCredentials(tls));
+    printResult(view, output, () => formatMatrix(view, matrix));
+  });
 }
 
 /** Origins down, destinations across. */

@@ -11,7 +11,8 @@ export const objectMeta = z.looseObject({
   namespace: z.string().optional(),
   uid: z.string().optional(),
   resourceVersion: z.string().optional(),
-  generation: z.int().optional(),
+  /** An int64: above 2^53 it is not exact, but no reason to refuse the object. */
+  generation: z.number().optional(),
   creationTimestamp: z.string().nullish(),
   deletionTimestamp: z.string().nullish(),
   labels: z.record(z.string(), z.string()).nullish(),

@@ -9,6 +9,12 @@ export const WORKLOAD_LABEL = `${GROUP}/workload`;
 /** The address that agents probe, where it is not the node's InternalIP. */
 export const PROBE_ADDRESS_ANNOTATION = `${GROUP}/probe-address`;
 
+/**
+ * On a node, when the network changed so that a pod might fit there which limits had rejected (RFC 3339). It says nothing of
+ * the node: changing it makes kube-scheduler try rejected pods again.
+ */
+export const NETWORK_CHANGED_ANNOTATION = `${GROUP}/network-changed-at`;
+
 export const SCHEDULER_NAME = 'netaware-scheduler';
 
 /** The one NetworkTopology of a cluster. */

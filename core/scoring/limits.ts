@@ -10,7 +10,8 @@ export type LimitVerdict = 'kept' | 'broken' | 'unknown';
 export interface LimitVerdicts {
   kept: number;
   broken: number;
-  brokenMetrics: ReadonlySet<LimitedMetric>;
+  /** One of the broken limits, in words; always the same one where the same limits are broken. */
+  firstBroken?: string | undefined;
 }
 
 /**
@@ -18,24 +19,26 @@ export interface LimitVerdicts {
  * link is neither kept nor broken.
  */
 export function limitChecker(peers: readonly Peer[], matrix: LinkMatrix): (node: string) => LimitVerdicts {
-  const columns = peers.flatMap(({ role, nodes, limits }) => {
+  const columns = peers.flatMap(({ workload, role, nodes, limits }) => {
     const limitsOfPeer = limitsOf(limits);
     return [...nodes.keys()].flatMap((other) => {
       const index = matrix.indexOf(other);
       if (index === undefined) return [];
-      return { limits: limitsOfPeer, links: matrix.knowledge(role === 'dependency' ? 'to' : 'from', index) };
+      const links = matrix.knowledge(role === 'dependency' ? 'to' : 'from', index);
+      return { peer: `${role === 'dependency' ? 'to' : 'from'} ${workload}`, limits: limitsOfPeer, links };
     });
   });
   return (node) => {
-    const verdicts = { kept: 0, broken: 0, brokenMetrics: new Set<LimitedMetric>() };
+    const verdicts: LimitVerdicts = { kept: 0, broken: 0 };
     const index = matrix.indexOf(node);
     if (index === undefined) return verdicts;
-    for (const { limits, links } of columns) {
+    for (const { peer, limits, links } of columns) {
       for (const limit of limits) {
         const verdict = verdictOf(limit, links[index]);
         if (verdict === 'unknown') continue;
         verdicts[verdict]++;
-        if (verdict === 'broken') verdicts.brokenMetrics.add(limit.metric);
+        if (verdict !== 'broken') continue;
+        verdicts.firstBroken ??= `${links[index]?.source === 'unreachable' ? 'reachability' : limit.metric} ${peer}`;
       }
     }
     return verdicts;
@@ -99,7 +102,10 @@ export function meetsRequirements({ kept, broken }: LimitVerdicts, requirements:
   return requirements === 'Majority' ? kept >= broken : kept > 0;
 }
 
-/** A short reason for a rejected node. kube-scheduler groups nodes by reason: so it names metrics, not numbers or peers. */
-export function rejectionReason({ brokenMetrics }: LimitVerdicts): string {
-  return `network limit broken: ${[...brokenMetrics].toSorted().join(', ')}`;
+/**
+ * A short reason for a rejected node. kube-scheduler counts nodes by reason ("3 network limit broken: latency to db"): so it
+ * names one limit, the first in the AppGroup's order, and no numbers or nodes.
+ */
+export function rejectionReason({ firstBroken }: LimitVerdicts): string {
+  return `network limit broken: ${firstBroken}`;
 }

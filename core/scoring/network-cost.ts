@@ -4,6 +4,8 @@ import type { Direction, LinkMatrix, LinkQuantity } from '#core/topology/link-ma
 /** Cost of a link of which nothing is known: midway, so that ignorance neither wins nor loses. */
 export const UNKNOWN_LINK_COST = 0.5;
 
+const NOTHING_KNOWN = new Float64Array(0);
+
 /** Network costs for one pod, by node index of the matrix; those of nodes that were not asked for are 0. */
 export interface NetworkCosts {
   dependencyCost: Float64Array;
@@ -32,10 +34,11 @@ function addCosts(sums: Float64Array, peer: Peer, matrix: LinkMatrix, nodes: rea
   for (const [name, count] of peer.nodes) {
     const factor = (peer.weight * count) / peer.replicas;
     const index = matrix.indexOf(name);
-    const costs = index === undefined ? undefined : matrix.vector('cost', directionOf(peer), index);
-    for (const node of nodes) {
-      const cost = costs?.[node] ?? Number.NaN;
-      sums[node] = (sums[node] ?? 0) + factor * (Number.isNaN(cost) ? UNKNOWN_LINK_COST : cost);
+    const costs = index === undefined ? NOTHING_KNOWN : matrix.vector('cost', directionOf(peer), index);
+    for (let position = 0; position < nodes.length; position++) {
+      const node = nodes[position] as number;
+      const cost = costs[node] ?? Number.NaN;
+      (sums[node] as number) += factor * (Number.isNaN(cost) ? UNKNOWN_LINK_COST : cost);
     }
   }
 }

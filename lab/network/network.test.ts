@@ -3,6 +3,7 @@ import type { LabPlan } from '#lab/lab-file.ts';
 import { overlaps } from './address-check.ts';
 import { oneWayLoss, shapingScript } from './shaping-script.ts';
 import { loadOrder, parseDependencies } from './uml-root.ts';
+import { hasAmx } from './xstate.ts';
 
 const host = { zone: 'z', cpu: '1', memory: '1Gi' };
 const link = { rttMs: 40, jitterMs: 2, lossPercent: 0.5, bandwidthMbps: 50 };
@@ -63,4 +64,13 @@ describe('kernel modules', () => {
       'kernel/net/bridge/bridge.ko',
     ]);
   });
+});
+
+it.each([
+  ['a processor with AMX', 'processor : 0\nflags\t\t: fpu avx512f amx_bf16 amx_tile amx_int8\n', true],
+  ['one without', 'processor : 0\nflags\t\t: fpu sse avx avx2\n', false],
+  ['one whose model is merely named so', 'model name\t: amx_tile\nflags\t\t: fpu\n', false],
+  ['one that is not from Intel or AMD', 'processor : 0\nFeatures : fp asimd\n', false],
+])('tells %s', (_name, cpuInfo, want) => {
+  expect(hasAmx(cpuInfo)).toBe(want);
 });

@@ -6,18 +6,21 @@ import { ROUTER_NAMESPACE } from '#lab/names.ts';
 import { ipBatch, ROUTER_PORT } from '#lab/network/hosts.ts';
 import { shapingScript } from '#lab/network/shaping-script.ts';
 import { makeUmlRoot } from '#lab/network/uml-root.ts';
+import { hasAmx, withoutXstate } from '#lab/network/xstate.ts';
 import { spawnInLab } from '#lab/state/processes.ts';
 
 /** Inside user-mode-linux the port towards a host is `${UML_PORT}${host.index}`. */
 const UML_PORT = 'vec';
+const UML = 'linux.uml';
 const MEMORY_MB = 128;
 const START_DEADLINE_MS = 60_000;
 
 /**
  * Starts a kernel of its own as a process in the router's namespace and has it bridge and shape the hosts' links. Each
- * host's port is bridged to a tap, its end of the line inside.
+ * host's port is bridged to a tap, its end of the line inside. It runs without the processor's extended state where that is
+ * more than user-mode-linux can take.
  */
-export async function startUmlRouter(plan: LabPlan, stateFolder: string): Promise<void> {
+export async function startUmlRouter(plan: LabPlan, stateFolder: string, cpuInfo?: string): Promise<void> {
   const root = `${stateFolder}/uml-root`;
   await makeUmlRoot(root, {
     links: [
@@ -30,23 +33,24 @@ export async function startUmlRouter(plan: LabPlan, stateFolder: string): Promis
   await makeTaps(plan);
   await mkdir(`${stateFolder}/uml`);
   const log = `${stateFolder}/logs/router.log`;
+  const args = [
+    `mem=${MEMORY_MB}M`,
+    'con=null',
+    'con0=null,fd:1',
+    'root=/dev/root',
+    'rootfstype=hostfs',
+    `rootflags=${root}`,
+    'ro',
+    'init=/init',
+    `uml_dir=${stateFolder}/uml`,
+    'quiet',
+    ...plan.nodes.map(
+      ({ index }) => `${UML_PORT}${index}:transport=tap,ifname=tap${index},depth=128,gro=0,mtu=${plan.mtu}`,
+    ),
+  ];
+  const fits = !hasAmx(cpuInfo ?? (await readFile('/proc/cpuinfo', 'utf8')));
   const process = await spawnInLab({
-    command: 'linux.uml',
-    args: [
-      `mem=${MEMORY_MB}M`,
-      'con=null',
-      'con0=null,fd:1',
-      'root=/dev/root',
-      'rootfstype=hostfs',
-      `rootflags=${root}`,
-      'ro',
-      'init=/init',
-      `uml_dir=${stateFolder}/uml`,
-      'quiet',
-      ...plan.nodes.map(
-        ({ index }) => `${UML_PORT}${index}:transport=tap,ifname=tap${index},depth=128,gro=0,mtu=${plan.mtu}`,
-      ),
-    ],
+    ...(fits ? { command: UML, args } : withoutXstate(UML, args)),
     namespace: ROUTER_NAMESPACE,
     env: { TMPDIR: `${stateFolder}/uml` },
     logFile: log,

@@ -13,6 +13,8 @@ export interface ResourceCache<T> {
   invalid(): number;
   /** True once the first list has come. */
   synced(): boolean;
+  /** Seconds since the API server last proved that what is cached is current: by a list, an event, a bookmark or a new watch. */
+  idleSeconds(): number;
   stop(): Promise<void>;
 }
 
@@ -21,22 +23,27 @@ const RESTART_DELAY_MS = 500;
 const LOG_INTERVAL_MS = 60_000;
 
 /**
- * Watches one collection (`path` of its REST resource, such as `/api/v1/nodes`). `onChange` is called after the first
- * list and after each change. A broken watch is set up anew until `stop`; the last known state stays readable.
+ * Watches one collection (`path` of its REST resource, such as `/api/v1/nodes`). `onChange` is called after each change, with
+ * the object as it was (undefined for a new one) and as it is (undefined for a removed one), and after each list, with
+ * neither. A broken watch is set up anew until `stop`; the last known state stays readable. Where the objects are many and
+ * large, `trim` makes of each what is kept: at least its metadata's name, namespace and resourceVersion.
  */
 export function watchResource<Schema extends z.ZodType>(options: {
   client: KubernetesClient;
   path: string;
   schema: Schema;
   logger: Logger;
-  onChange: () => void;
+  onChange: (before?: z.output<Schema>, after?: z.output<Schema>) => void;
   labelSelector?: string;
+  fieldSelector?: string;
+  trim?: (object: KubernetesObject) => KubernetesObject;
 }): ResourceCache<z.output<Schema>> {
-  const { client, path, schema, logger, onChange, labelSelector } = options;
-  const query = labelSelector === undefined ? '' : `?labelSelector=${encodeURIComponent(labelSelector)}`;
+  const { client, path, schema, logger, onChange, labelSelector, fieldSelector, trim = (object) => object } = options;
+  const query = queryOf({ labelSelector, fieldSelector });
   const objects = new Map<string, z.output<Schema>>();
   const refused = new Set<string>();
   let listed = false;
+  let aliveAtMs = performance.now();
   let loggedAtMs = Number.NEGATIVE_INFINITY;
   let stopped = false;
   let restart: NodeJS.Timeout | undefined;
@@ -45,15 +52,21 @@ export function watchResource<Schema extends z.ZodType>(options: {
     const answer = await client.get(path + query);
     // Taken for a list, any other answer would look as if every object had been removed.
     if (!isList(answer)) throw new AppError('UNAVAILABLE', `GET ${path}: the answer is no list`);
+    onAlive();
     setImmediate(() => {
       listed = true;
       onChange();
     });
-    return answer;
+    return { ...answer, items: answer.items.map(trim) };
+  }
+
+  function onAlive(): void {
+    aliveAtMs = performance.now();
   }
 
   function put(object: KubernetesObject): void {
     const key = keyOf(object);
+    const before = objects.get(key);
     const result = schema.safeParse(object);
     if (result.success) {
       objects.set(key, result.data);
@@ -63,17 +76,19 @@ export function watchResource<Schema extends z.ZodType>(options: {
       refused.add(key);
       logger.warn({ path, object: key, err: result.error.issues[0] }, 'ignored an object that is not valid');
     }
-    onChange();
+    onChange(before, objects.get(key));
   }
 
   function remove(object: KubernetesObject): void {
     const key = keyOf(object);
+    const before = objects.get(key);
     objects.delete(key);
     refused.delete(key);
-    onChange();
+    onChange(before);
   }
 
-  const informer = new ListWatch(path, new GuardedWatch(client.kubeConfig), list, false, labelSelector);
+  const watch = new GuardedWatch(client.kubeConfig, { onAlive, trim });
+  const informer = new ListWatch(path, watch, list, false, labelSelector, fieldSelector);
   informer.on('add', put);
   informer.on('update', put);
   informer.on('delete', remove);
@@ -95,12 +110,18 @@ export function watchResource<Schema extends z.ZodType>(options: {
     list: () => [...objects.values()],
     invalid: () => refused.size,
     synced: () => listed,
+    idleSeconds: () => (performance.now() - aliveAtMs) / 1000,
     stop: async () => {
       stopped = true;
       clearTimeout(restart);
       await informer.stop();
     },
   };
+}
+
+function queryOf(selectors: Record<string, string | undefined>): string {
+  const given = Object.entries(selectors).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
 }
 
 function isList(answer: unknown): answer is KubernetesListObject<KubernetesObject> {

@@ -33,6 +33,7 @@ describe.runIf(hasControlPlane('agents and their tokens'))('agents, by the token
       agentServiceAccount: { namespace: NAMESPACE, name: 'agent' },
       agentService: { namespace: NAMESPACE, name: 'agents' },
       kubeconfig: cluster.controlPlane.kubeconfig,
+      schedulerName: 'netaware-scheduler',
       writeIntervalMs: 500,
       logLevel: 'silent',
     } as const;

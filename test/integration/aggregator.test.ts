@@ -295,7 +295,8 @@ interface Aggregator {
 async function start(options: Partial<AggregatorConfig> = {}): Promise<Aggregator> {
   const kubeconfig = join(folder, 'kubeconfig');
   writeFileSync(kubeconfig, JSON.stringify(kubeconfigFor(link.port)));
-  const config = { host: '127.0.0.1', port: 0, kubeconfig, writeIntervalMs: 100, logLevel: 'silent' } as const;
+  const served = { host: '127.0.0.1', port: 0, kubeconfig, logLevel: 'silent' } as const;
+  const config = { ...served, writeIntervalMs: 100, schedulerName: 'netaware-scheduler' };
   const service = await startAggregator({ ...config, ...options }, logger);
   stops.push(() => service.stop());
   return { url: `http://127.0.0.1:${service.port}`, stop: () => service.stop() };

@@ -5,18 +5,19 @@ import { ExecaError, execa } from 'execa';
 import { AppError } from '#core/errors.ts';
 import {
   builtProgramsFolder,
+  conformanceTests,
   findPrograms,
   kubernetesVersion,
   MODULES_FOLDER,
   PROGRAM_NAMES,
 } from '#lab/control-plane/kubernetes/programs.ts';
 
-/** The conformance tests of the extender: Go, because they use kube-scheduler's own client. */
-export const CONFORMANCE_TESTS = 'conformance.test';
-
 interface Target {
   name: string;
+  output: string;
   module: 'etcd' | 'kubernetes';
+  source: string;
+  /** Of `go`. */
   args: string[];
 }
 
@@ -29,7 +30,7 @@ export async function buildControlPlane(
   progress: (line: string) => void,
 ): Promise<void> {
   const folder = builtProgramsFolder(env);
-  const targets = missingTargets(env, folder);
+  const targets = missingTargets(env);
   if (targets.length === 0) {
     progress(`nothing to build: ${Object.values(findPrograms(env)).join(', ')}`);
     return;
@@ -40,8 +41,9 @@ export async function buildControlPlane(
     for (const [position, target] of targets.entries()) {
       const startedAt = performance.now();
       progress(`${position + 1} of ${targets.length}: building ${target.name}`);
-      await goBuild(target, join(scratch, target.name), env);
-      await rename(join(scratch, target.name), join(folder, target.name));
+      const built = join(scratch, 'program');
+      await goBuild(target, built, env);
+      await rename(built, target.output);
       progress(`${target.name}: ${Math.round((performance.now() - startedAt) / 1000)} s`);
     }
   } finally {
@@ -49,25 +51,29 @@ export async function buildControlPlane(
   }
 }
 
-function missingTargets(env: Readonly<Record<string, string | undefined>>, folder: string): Target[] {
+function missingTargets(env: Readonly<Record<string, string | undefined>>): Target[] {
   const found = findPrograms(env);
-  const targets = PROGRAM_NAMES.filter((name) => found[name] === undefined).map(
-    (name): Target =>
-      name === 'etcd'
-        ? { name, module: 'etcd', args: ['build', '-ldflags', '-s -w'] }
-        : { name, module: 'kubernetes', args: ['build', '-ldflags', versionFlags()] },
-  );
-  if (existsSync(join(MODULES_FOLDER, 'kubernetes', 'conformance')) && !existsSync(join(folder, CONFORMANCE_TESTS))) {
-    targets.push({ name: CONFORMANCE_TESTS, module: 'kubernetes', args: ['test', '-c'] });
-  }
-  return targets;
+  const targets = PROGRAM_NAMES.filter((name) => found[name] === undefined).map((name): Target => {
+    const output = join(builtProgramsFolder(env), name);
+    return name === 'etcd'
+      ? { name, output, module: 'etcd', source: '.', args: ['build', '-ldflags', '-s -w'] }
+      : { name, output, module: 'kubernetes', source: `./cmd/${name}`, args: ['build', '-ldflags', versionFlags()] };
+  });
+  const output = conformanceTests(env);
+  const tests: Target = {
+    name: 'the conformance tests',
+    output,
+    module: 'kubernetes',
+    source: './conformance',
+    args: ['test', '-c'],
+  };
+  return existsSync(output) ? targets : [...targets, tests];
 }
 
 async function goBuild(target: Target, output: string, env: Readonly<Record<string, string | undefined>>) {
-  const source = { etcd: '.', [CONFORMANCE_TESTS]: './conformance' }[target.name] ?? `./cmd/${target.name}`;
   const [verb = '', ...flags] = target.args;
   try {
-    await execa('go', [verb, '-trimpath', ...flags, '-o', output, source], {
+    await execa('go', [verb, '-trimpath', ...flags, '-o', output, target.source], {
       cwd: join(MODULES_FOLDER, target.module),
       // The go.mod files are complete; GOFLAGS of the machine may say otherwise.
       env: { ...env, CGO_ENABLED: '0', GOFLAGS: '-mod=readonly -buildvcs=false' },

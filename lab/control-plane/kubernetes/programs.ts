@@ -11,6 +11,8 @@ export type ProgramName = (typeof PROGRAM_NAMES)[number];
 /** Paths of the executables. */
 export type Programs = Record<ProgramName, string>;
 
+const CONFORMANCE = join('kubernetes', 'conformance');
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The Go modules that the programs are built from. */
@@ -42,7 +44,13 @@ export function requirePrograms(env: Environment): Programs {
 /** Where `make control-plane` leaves what it builds: a folder for each content of the modules, so that none is ever stale. */
 export function builtProgramsFolder(env: Environment): string {
   const cache = env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache');
-  return join(cache, 'netaware', 'control-plane', `${kubernetesVersion()}-${process.arch}-${modulesHash()}`);
+  const sources = hashOf((path) => !path.startsWith(CONFORMANCE));
+  return join(cache, 'netaware', 'control-plane', `${kubernetesVersion()}-${process.arch}-${sources}`);
+}
+
+/** The extender's conformance tests: Go, because they use kube-scheduler's own client. Their sources change more often. */
+export function conformanceTests(env: Environment): string {
+  return join(builtProgramsFolder(env), `conformance-${hashOf((path) => path.startsWith(CONFORMANCE))}.test`);
 }
 
 /** Such as v1.36.3. */
@@ -53,13 +61,19 @@ export function kubernetesVersion(): string {
   return version;
 }
 
-function modulesHash(): string {
+/** Of the files below the modules' folder for whose path within it `isWanted` holds. */
+function hashOf(isWanted: (path: string) => boolean): string {
   const files = readdirSync(MODULES_FOLDER, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => join(parentPath, name))
+    .map(({ parentPath, name }) => relative(MODULES_FOLDER, join(parentPath, name)))
+    .filter(isWanted)
     .toSorted();
   const hash = createHash('sha256');
-  for (const file of files) hash.update(relative(MODULES_FOLDER, file)).update('\0').update(readFileSync(file));
+  for (const path of files)
+    hash
+      .update(path)
+      .update('\0')
+      .update(readFileSync(join(MODULES_FOLDER, path)));
   return hash.digest('hex').slice(0, 12);
 }
 

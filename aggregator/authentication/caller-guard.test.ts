@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createAgentGuard } from '#aggregator/authentication/agent-guard.ts';
+import { createCallerGuard } from '#aggregator/authentication/caller-guard.ts';
 import { createAggregatorMetrics } from '#aggregator/metrics.ts';
 import { createHttpApp, type HttpServer } from '#runtime/http-server.ts';
 import { createKubernetesClient } from '#runtime/kubernetes/client.ts';
@@ -21,6 +21,7 @@ const STATUSES: Record<string, object> = {
   'other-audience': { ...good, audiences: ['https://kubernetes.default.svc'] },
   'other-account': { ...good, user: { username: 'system:serviceaccount:default:default', extra: NODE_A } },
   'no-node': { ...good, user: { username: AGENT } },
+  'of-the-extender': { ...good, user: { username: 'system:serviceaccount:netaware:scheduler' } },
   'a-user': { ...good, user: undefined },
 };
 
@@ -46,10 +47,11 @@ beforeEach(async () => {
   const apiUrl = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
   kubeConfig.loadFromClusterAndUser({ name: 'test', server: apiUrl, skipTLSVerify: true }, { name: 'test' });
   registry = new Registry();
-  const guard = createAgentGuard({
+  const guard = createCallerGuard({
     client: createKubernetesClient(kubeConfig, { timeoutMs: 5000 }),
     audience: 'netaware',
     serviceAccount: { namespace: 'netaware', name: 'agent' },
+    extenderServiceAccount: { namespace: 'netaware', name: 'scheduler' },
     metrics: createAggregatorMetrics(registry),
     logger,
   });
@@ -78,7 +80,7 @@ async function ask(path: string, options: { token?: string; method?: string; bod
 }
 
 async function refusals(): Promise<Record<string, number>> {
-  const values = (await registry.getSingleMetric('netaware_aggregator_refused_agents_total')?.get())?.values ?? [];
+  const values = (await registry.getSingleMetric('netaware_aggregator_refused_callers_total')?.get())?.values ?? [];
   return Object.fromEntries(values.map(({ labels, value }) => [labels.reason, value]));
 }
 
@@ -145,6 +147,15 @@ describe('the guard of what agents ask and report', () => {
   it('leaves what is no name to those who read it', async () => {
     expect((await ask('/v1/reports', { token: 'of-a', body: { node: 7 } })).status).toBe(200);
     expect((await ask('/v1/probe-plan', { token: 'of-a' })).status).toBe(200);
+  });
+
+  it.each([
+    ['of-the-extender', 200],
+    ['of-a', 403],
+    [undefined, 401],
+  ])("takes decisions with the extender's token alone: %s gets %i", async (token, status) => {
+    const answer = await ask('/v1/decisions', { body: {}, ...(token === undefined ? {} : { token }) });
+    expect(answer.status).toBe(status);
   });
 
   it('leaves other paths open', async () => {

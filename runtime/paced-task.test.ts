@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { pacedTask } from '#aggregator/paced-task.ts';
+import { pacedTask } from '#runtime/paced-task.ts';
 
 describe('pacedTask', () => {
   beforeEach(() => void vi.useFakeTimers());

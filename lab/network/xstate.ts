@@ -1,0 +1,13 @@
+import { fileURLToPath } from 'node:url';
+
+const WITHOUT_XSTATE = fileURLToPath(new URL('without-xstate.pl', import.meta.url));
+
+/** Whether the processor has AMX, whose registers user-mode-linux's buffer has no room for; from /proc/cpuinfo's text. */
+export function hasAmx(cpuInfo: string): boolean {
+  return /^flags\s*:.*\bamx_tile\b/m.test(cpuInfo);
+}
+
+/** The command line that runs another one where ptrace has no NT_X86_XSTATE, as on a processor without it. */
+export function withoutXstate(command: string, args: readonly string[]): { command: string; args: string[] } {
+  return { command: 'perl', args: [WITHOUT_XSTATE, command, ...args] };
+}

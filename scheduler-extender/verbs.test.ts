@@ -1,0 +1,172 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { stringify } from 'yaml';
+import { createHttpApp } from '#runtime/http-server.ts';
+import { createMetricsRegistry } from '#runtime/metrics.ts';
+import { makeGroup, makeNode, makePod, makeSlice, makeTopology } from '#test/builders.ts';
+import type { VerbContext } from './answer-verb.ts';
+import { fixedView } from './cluster-view.ts';
+import { createExtenderMetrics } from './metrics.ts';
+import { readState } from './state-file.ts';
+import { filterHandler, preemptHandler, prioritizeHandler } from './verbs.ts';
+
+const NODES = 300;
+const WAIT = { timeout: 10_000, interval: 10 };
+const logger = pino({ level: 'silent' });
+const folder = mkdtempSync(join(tmpdir(), 'netaware-test-'));
+const names = Array.from({ length: NODES }, (_, index) => `n${index}`);
+const limited = [{ name: 'db', weight: 1, maxLatencyMicroseconds: 20_000 }];
+const objects = [
+  ...names.map((name) => makeNode(name)),
+  makeNode('far'),
+  makeTopology(),
+  // Every third node is near.
+  ...[...names, 'far'].map((name, index) =>
+    makeSlice(name, { n0: { rttMicroseconds: name === 'far' ? 90_000 : index % 3 === 0 ? 500 : 19_000 } }),
+  ),
+  makeGroup('shop', { web: limited, db: {} }),
+  makePod('db-1', { group: 'shop', workload: 'db', node: 'n0' }),
+];
+const web = makePod('web-1', { group: 'shop', workload: 'web' });
+const registry = createMetricsRegistry();
+const metrics = createExtenderMetrics(registry);
+let context: VerbContext;
+let port: number;
+let notReady: string | undefined;
+let stop: () => Promise<void>;
+
+beforeAll(async () => {
+  const file = join(folder, 'state.yaml');
+  writeFileSync(file, objects.map((object) => stringify(object)).join('---\n'));
+  context = {
+    view: { ...fixedView(readState([file])), notReady: () => notReady },
+    config: { strategy: 'linear', dependenciesOnly: false, shortlist: true },
+    metrics,
+    logger,
+    rejectedEverywhere: vi.fn(),
+    decided: vi.fn(),
+  };
+  const http = createHttpApp({ logger, registry, notReady: () => undefined, bodyLimitBytes: 1e6 });
+  http.app.post('/filter', filterHandler(context));
+  http.app.post('/prioritize', prioritizeHandler(context));
+  http.app.post('/preempt', preemptHandler(context));
+  const server = await http.listen('127.0.0.1', 0);
+  port = server.port;
+  stop = () => server.close();
+});
+
+afterAll(async () => {
+  await stop();
+  rmSync(folder, { recursive: true });
+});
+
+// biome-ignore lint/suspicious/noExplicitAny: answers are asserted field by field.
+async function post(verb: string, body: unknown): Promise<any> {
+  const response = await fetch(`http://127.0.0.1:${port}/${verb}`, { method: 'POST', body: JSON.stringify(body) });
+  return response.json();
+}
+
+const requests = async (verb: string, outcome: string) =>
+  (await metrics.requests.get()).values.find(({ labels }) => labels.verb === verb && labels.outcome === outcome)
+    ?.value ?? 0;
+
+describe('filter', () => {
+  it('leaves the best nodes, and rejects none of those that it leaves out', async () => {
+    const { NodeNames, FailedNodes, FailedAndUnresolvableNodes } = await post('filter', { Pod: web, NodeNames: names });
+    expect(NodeNames).toHaveLength(144);
+    expect(NodeNames).toEqual(expect.arrayContaining(names.filter((_, index) => index % 3 === 0)));
+    expect([FailedNodes, FailedAndUnresolvableNodes]).toEqual([{}, {}]);
+  });
+
+  it.each([
+    ['a pod that the network cannot tell apart', makePod('plain'), names],
+    ['as few nodes as kube-scheduler looks at anyway', web, names.slice(0, 100)],
+  ])('leaves all of them for %s', async (_what, Pod, NodeNames) => {
+    expect((await post('filter', { Pod, NodeNames })).NodeNames).toEqual(NodeNames);
+  });
+
+  it('tells who is rejected everywhere, and decides where one node is left at most', async () => {
+    await post('filter', { Pod: web, NodeNames: ['far'] });
+    expect(context.rejectedEverywhere).toHaveBeenLastCalledWith(expect.objectContaining(web), ['far']);
+    await vi.waitFor(() => expect(context.decided).toHaveBeenCalledTimes(1), WAIT);
+    await post('filter', { Pod: web, NodeNames: ['n1', 'n2'] });
+    await post('prioritize', { Pod: web, NodeNames: ['n1', 'n2'] });
+    await vi.waitFor(() => expect(context.decided).toHaveBeenCalledTimes(2), WAIT);
+  });
+});
+
+describe('preempt', () => {
+  const uids = (...list: string[]) => ({ Pods: list.map((UID) => ({ UID })), NumPDBViolations: 1 });
+
+  it('keeps the nodes that filter would let pass, with their victims', async () => {
+    const NodeNameToMetaVictims = { n1: uids('a', 'b'), far: uids('c') };
+    expect(await post('preempt', { Pod: web, NodeNameToVictims: null, NodeNameToMetaVictims })).toEqual({
+      NodeNameToMetaVictims: { n1: uids('a', 'b') },
+    });
+  });
+
+  it('answers uids where it is sent whole pods', async () => {
+    const victim = makePod('victim');
+    const Pods = [{ ...victim, metadata: { ...victim.metadata, uid: 'a' } }];
+    const NodeNameToVictims = { n1: { Pods, NumPDBViolations: 1 }, far: { Pods: null, NumPDBViolations: 0 } };
+    expect(await post('preempt', { Pod: web, NodeNameToVictims })).toEqual({
+      NodeNameToMetaVictims: { n1: uids('a') },
+    });
+  });
+
+  it('refuses a request without victims', async () => {
+    expect(await post('preempt', { Pod: web })).toEqual({ error: expect.stringMatching(/NodeNameToMetaVictims/) });
+  });
+});
+
+describe('while the cluster is not read yet', () => {
+  it('everything passes and scores the same, and counts as neutral and not as decided', async () => {
+    notReady = 'waiting for pods';
+    const decided = vi.mocked(context.decided).mock.calls.length;
+    const before = await requests('prioritize', 'neutral');
+    expect((await post('filter', { Pod: web, NodeNames: ['n1', 'far'] })).NodeNames).toEqual(['n1', 'far']);
+    expect(await post('prioritize', { Pod: web, NodeNames: ['n0', 'far'] })).toEqual([
+      { Host: 'n0', Score: 50 },
+      { Host: 'far', Score: 50 },
+    ]);
+    await vi.waitFor(async () => expect(await requests('prioritize', 'neutral')).toBe(before + 1), WAIT);
+    expect(context.decided).toHaveBeenCalledTimes(decided);
+    notReady = undefined;
+  });
+});
+
+describe('a scheduler that gave up', () => {
+  const body = JSON.stringify({ Pod: web, NodeNames: ['n1', 'n2'] });
+  const head = `POST /prioritize HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n`;
+
+  it('before the request was complete is counted, and nothing is decided', async () => {
+    const decided = vi.mocked(context.decided).mock.calls.length;
+    const socket = connect(port, '127.0.0.1');
+    // The whole request, and the end of the connection with it: both are read at once.
+    socket.end(head + body);
+    await vi.waitFor(async () => expect(await requests('prioritize', 'aborted')).toBe(1), WAIT);
+    expect(context.decided).toHaveBeenCalledTimes(decided);
+  });
+
+  it('while the extender was busy is counted too, though the answer could still be written', async () => {
+    const decided = vi.mocked(context.decided).mock.calls.length;
+    const before = await requests('prioritize', 'aborted');
+    const gaveUp = new Int32Array(new SharedArrayBuffer(4));
+    const client = new Worker(
+      `const { workerData: { port, text, gaveUp } } = require('node:worker_threads');
+       const socket = require('node:net').connect(port, '127.0.0.1', () => socket.write(text, () => socket.destroy()));
+       socket.on('close', () => { Atomics.store(gaveUp, 0, 1); Atomics.notify(gaveUp, 0); });`,
+      { eval: true, workerData: { port, text: head + body, gaveUp } },
+    );
+    // Busy until the client is gone.
+    await vi.waitFor(() => expect(Atomics.wait(gaveUp, 0, 0, 50)).not.toBe('timed-out'), WAIT);
+    await vi.waitFor(async () => expect(await requests('prioritize', 'aborted')).toBe(before + 1), WAIT);
+    expect(context.decided).toHaveBeenCalledTimes(decided);
+    await client.terminate();
+  });
+});
