@@ -1,23 +1,35 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NETWORK_TOPOLOGY, NETWORK_TOPOLOGY_SLICE, resourcePath } from '#core/api/custom-resources.ts';
+import type { Node } from '#core/api/kubernetes.ts';
+import { NETWORK_CHANGED_ANNOTATION, PROBE_ADDRESS_ANNOTATION } from '#core/api/names.ts';
 import type { NetworkTopology } from '#core/api/network-topology.ts';
 import type { NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
 import { AppError } from '#core/errors.ts';
 import type { Explanation } from '#core/scoring/explain.ts';
 import { until } from '#lab/until.ts';
 import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
-import { createAppGroup, createAppPod, nodeOf } from '#test/cluster/app.ts';
 import { type Cluster, hasControlPlane, loopbackAddress, startCluster } from '#test/cluster/cluster.ts';
 import { type Installation, install } from '#test/cluster/installation.ts';
-import { addNode } from '#test/cluster/nodes.ts';
 import type { TestProcess } from '#test/cluster/processes.ts';
+import { refusalsIn } from '#test/cluster/refusals.ts';
+import {
+  boundTo,
+  createGroup,
+  createNode,
+  createPod,
+  DEADLINE_MS,
+  eventOf,
+  HOSTNAME_LABEL,
+  measure,
+  metricOf,
+  untilRejected,
+} from '#test/cluster/scheduling.ts';
 import { meetsRequirements } from '#test/requirements.ts';
 
 // Every program with the rights of its ServiceAccount as shipped, and no more.
 
 const SUITE = 'the shipped rights on a real control plane';
 const canRun = meetsRequirements(SUITE, { tools: ['kubectl', 'ping', 'iperf3'] }) && hasControlPlane(SUITE);
-const DEADLINE_MS = 90_000;
 const ADDRESSES = { a: loopbackAddress(), b: loopbackAddress() };
 const MERGE = 'application/merge-patch+json';
 
@@ -25,16 +37,20 @@ describe.runIf(canRun)(SUITE, () => {
   let cluster: Cluster;
   let admin: KubernetesClient;
   let installation: Installation;
+  let extender: TestProcess;
   const processes: TestProcess[] = [];
 
   beforeAll(async () => {
     cluster = await startCluster({ withDefinitions: false });
     admin = cluster.client;
-    for (const [name, address] of Object.entries(ADDRESSES)) await addNode(admin, name, { address });
+    for (const [name, address] of Object.entries(ADDRESSES)) {
+      await createNode(cluster, name, { annotations: { [PROBE_ADDRESS_ANNOTATION]: address } });
+    }
     installation = await install(cluster, '.');
     // The endpoints of the agents' Service cannot be on the loopback; the nodes' own addresses can.
     processes.push(await installation.startAggregator({ NETAWARE_AGENT_SERVICE: '' }));
-    processes.push(await installation.startExtender());
+    extender = await installation.startExtender();
+    processes.push(extender);
     processes.push(await installation.startScheduler());
     for (const [node, address] of Object.entries(ADDRESSES)) {
       processes.push(await installation.startAgent(node, address));
@@ -42,6 +58,8 @@ describe.runIf(canRun)(SUITE, () => {
   });
 
   afterAll(() => cluster?.stop());
+
+  const urlOfExtender = () => `http://${cluster.host}:8089`;
 
   it('are enough to measure the network and to write what was measured', async () => {
     await until('slices and status are written', DEADLINE_MS, async () => {
@@ -55,21 +73,44 @@ describe.runIf(canRun)(SUITE, () => {
   });
 
   it('are enough to place a pod where the extender says', async () => {
-    await createAppGroup(admin, { web: ['db'], db: [] });
-    await createAppPod(admin, 'db', 'db', { node: 'b' });
-    expect(await nodeOf(admin, 'db')).toBe('b');
-    await createAppPod(admin, 'like-web', 'web', { gated: true });
+    await createGroup(cluster, 'shop', ['web', 'db']);
+    await createPod(cluster, 'db', { group: 'shop', workload: 'db', spec: { nodeName: 'b' } });
+    const gate = { schedulingGates: [{ name: 'test/never' }] };
+    await createPod(cluster, 'like-web', { group: 'shop', workload: 'web', spec: gate });
+    const url = urlOfExtender();
     await until('the extender knows where the dependency is', DEADLINE_MS, async () => {
-      const response = await fetch(`http://${cluster.host}:8089/v1/explain?pod=like-web`);
-      const { nodes, neutral } = (await response.json()) as Explanation;
+      const { nodes, neutral } = (await (await fetch(`${url}/v1/explain?pod=like-web`)).json()) as Explanation;
       const [best, other] = nodes;
       if (neutral === undefined && best?.node === 'b' && best.score > (other?.score ?? 100)) return undefined;
       return JSON.stringify({ nodes, neutral });
     });
-    await createAppPod(admin, 'web', 'web');
-    expect(await nodeOf(admin, 'web')).toBe('b');
-    const metrics = await (await fetch(`http://${cluster.host}:8089/metrics`)).text();
-    expect(metrics).toMatch(/netaware_extender_requests_total\{verb="prioritize",outcome="answered"\} [1-9]/);
+    await createPod(cluster, 'web', { group: 'shop', workload: 'web' });
+    expect(await boundTo(cluster, 'web')).toBe('b');
+    await until('the answer is counted', DEADLINE_MS, async () => {
+      const count = await metricOf(url, 'netaware_extender_requests_total{verb="prioritize",outcome="answered"}');
+      return count > 0 ? undefined : 'it is not';
+    });
+  });
+
+  it('are enough to have a rejected pod tried again when the network has improved', async () => {
+    for (const name of ['far', 'edge']) await createNode(cluster, name);
+    await measure(cluster, 'far', { edge: 40 });
+    await createGroup(cluster, 'sensors', ['control', 'motor'], 10_000);
+    await createPod(cluster, 'motor', { group: 'sensors', workload: 'motor', spec: { nodeName: 'edge' } });
+    const spec = { nodeSelector: { [HOSTNAME_LABEL]: 'far' } };
+    await untilRejected(urlOfExtender(), 'far');
+    await createPod(cluster, 'control', { group: 'sensors', workload: 'control', spec });
+    await eventOf(cluster, 'control', 'FailedScheduling');
+    await measure(cluster, 'far', { edge: 2 });
+    expect(await boundTo(cluster, 'control')).toBe('far');
+    const { metadata } = (await admin.get('/api/v1/nodes/far')) as Node;
+    expect(Date.parse(metadata.annotations?.[NETWORK_CHANGED_ANNOTATION] ?? '')).toBeGreaterThan(0);
+  });
+
+  it('are enough to tell of a pod that was bound without a score', async () => {
+    await extender.kill();
+    await createPod(cluster, 'web-unscored', { group: 'shop', workload: 'web' });
+    expect(await eventOf(cluster, 'web-unscored', 'NotScoredByNetwork')).toContain('extender');
   });
 
   it('let the scheduler hold a lease of its own, and leave that of the default scheduler alone', async () => {
@@ -85,14 +126,7 @@ describe.runIf(canRun)(SUITE, () => {
 
   it('refused nothing to any program', () => {
     expect(processes).toHaveLength(5);
-    for (const process of processes) {
-      const lines = process.log().split('\n');
-      expect(
-        lines.filter((line) =>
-          /forbidden|unauthorized|not allowed|\bcannot (get|list|watch|create|patch|update)\b/i.test(line),
-        ),
-      ).toEqual([]);
-    }
+    for (const process of processes) expect(refusalsIn(process.log())).toEqual([]);
   });
 
   describe('are not enough', () => {
