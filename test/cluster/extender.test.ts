@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { APP_GROUP_LABEL, NETWORK_CHANGED_ANNOTATION, WORKLOAD_LABEL } from '#core/api/names.ts';
+import { NETWORK_CHANGED_ANNOTATION } from '#core/api/names.ts';
 import { until } from '#lab/until.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { loadConfig } from '#scheduler-extender/config.ts';
@@ -18,6 +18,7 @@ import {
   metricOf,
   nodeOf,
   startSecondScheduler,
+  untilRejected,
 } from '#test/cluster/scheduling.ts';
 
 const FRONT_PORT = 8090;
@@ -55,18 +56,6 @@ describe.runIf(hasControlPlane('the extender with kube-scheduler'))('the extende
     await cluster?.stop();
   });
 
-  /** What a test made is known to the extender when it rejects the node for a pod that calls the motor. */
-  async function untilRejected(node: string): Promise<void> {
-    const labels = { [APP_GROUP_LABEL]: 'sensors', [WORKLOAD_LABEL]: 'control' };
-    const Pod = { metadata: { name: 'probe', namespace: 'default', labels }, spec: {} };
-    const body = JSON.stringify({ Pod, NodeNames: [node] });
-    await until(`the extender rejects ${node}`, DEADLINE_MS, async () => {
-      const answer = await fetch(`${extenderUrl}/scheduler/filter`, { method: 'POST', body });
-      const { NodeNames } = (await answer.json()) as { NodeNames: string[] };
-      return NodeNames.length === 0 ? undefined : 'it passes';
-    });
-  }
-
   it('has pods bound where it scores best, also in a burst, and follows the bindings', async () => {
     await createPod(cluster, 'db-1', { group: 'shop', workload: 'db', spec: { nodeName: 'near-1' } });
     await until('the extender has seen the database', DEADLINE_MS, async () => {
@@ -97,7 +86,7 @@ describe.runIf(hasControlPlane('the extender with kube-scheduler'))('the extende
     await createNode(cluster, 'edge', { pods: '1' });
     await createGroup(cluster, 'sensors', ['control', 'motor'], 10_000);
     await createPod(cluster, 'motor', { group: 'sensors', workload: 'motor', spec: { nodeName: 'edge' } });
-    await untilRejected('near-1');
+    await untilRejected(extenderUrl, 'near-1');
     await createPod(cluster, 'control', { group: 'sensors', workload: 'control' });
     expect(await eventOf(cluster, 'control', 'FailedScheduling')).toMatch(
       /^0\/7 nodes are available: 1 Too many pods, 6 network limit broken: latency to motor\./,
@@ -126,7 +115,7 @@ describe.runIf(hasControlPlane('the extender with kube-scheduler'))('the extende
       metadata: { name: 'urgent' },
       value: 1000,
     });
-    await untilRejected('small-1');
+    await untilRejected(extenderUrl, 'small-1');
     const containers = [{ name: 'app', image: 'example/app:1', resources: { requests: { cpu: '1' } } }];
     const spec = { containers, nodeSelector: size, priorityClassName: 'urgent' };
     await createPod(cluster, 'control-urgent', { group: 'sensors', workload: 'control', spec });

@@ -80,7 +80,8 @@ describe.runIf(canRun)(SUITE, () => {
     mkdirSync(all);
     const resources = EXAMPLES.map((folder) => relative(all, manifestPath(folder)));
     writeFileSync(join(all, 'kustomization.yaml'), JSON.stringify({ resources }));
-    for (const folder of EXAMPLES) await kubectl(['apply', '-f', manifestPath(`${folder}/namespace.yaml`)]);
+    const namespaces = EXAMPLES.map((folder) => manifestPath(`${folder}/namespace.yaml`));
+    await kubectl(['apply', ...namespaces.flatMap((file) => ['-f', file])]);
     await expectToApply(all);
   });
 
@@ -106,16 +107,16 @@ describe.runIf(canRun)(SUITE, () => {
   );
 
   it('bad AppGroups are refused with the field and what is wrong with it', async () => {
-    const refused = REFUSED_OBJECTS.filter(({ resource }) => resource === APP_GROUP);
-    const objects = refused.map(({ object, ...rest }, index) => ({
-      ...rest,
-      object: { ...object, metadata: { name: `refused-${index}`, namespace: 'default' } },
-    }));
-    const stderr = await kubectl.refusal(['create', '-f', '-'], listOf(objects.map(({ object }) => object)));
-    for (const { name, object, field, says } of objects) {
-      const line = stderr.split('\n').find((text) => text.includes(`"${object.metadata.name}"`)) ?? stderr;
+    // Not those that kubectl itself finds: they do not get as far as the API server.
+    const refused = REFUSED_OBJECTS.filter(({ resource, says }) => resource === APP_GROUP && 'rule' in says);
+    expect(refused.length).toBeGreaterThan(3);
+    const namedOne = (index: number) => ({ metadata: { name: `refused-${index}`, namespace: 'default' } });
+    const objects = refused.map(({ object }, index) => ({ ...object, ...namedOne(index) }));
+    const lines = (await kubectl.refusal(['create', '-f', '-'], listOf(objects))).split('\n');
+    for (const [index, { name, field, says }] of refused.entries()) {
+      const line = lines.find((text) => text.includes(`"refused-${index}" is invalid`));
       expect(line, name).toContain(field);
-      for (const words of 'rule' in says ? [says.rule] : says.words) expect(line, name).toContain(words);
+      expect(line, name).toContain('rule' in says && says.rule);
     }
     expect(await itemsIn('/apis/netaware.io/v1alpha1/namespaces/default/appgroups')).toEqual([]);
   });

@@ -15,17 +15,20 @@ export type Json = any;
 
 const PODS = '/api/v1/namespaces/default/pods';
 
+export const HOSTNAME_LABEL = 'kubernetes.io/hostname';
+const KUBELET_LABELS = { 'kubernetes.io/os': 'linux' };
+
 export async function createNode(
   { client }: Cluster,
   name: string,
-  options: { pods?: string; cpu?: string; labels?: Record<string, string> } = {},
+  options: { pods?: string; cpu?: string; labels?: Record<string, string>; annotations?: Record<string, string> } = {},
 ): Promise<void> {
-  const { pods = '110', cpu = '32', labels = {} } = options;
+  const { pods = '110', cpu = '32', labels = {}, annotations = {} } = options;
   const resources = { cpu, memory: '64Gi', pods };
   await client.create('/api/v1/nodes', {
     apiVersion: 'v1',
     kind: 'Node',
-    metadata: { name, labels },
+    metadata: { name, labels: { ...KUBELET_LABELS, [HOSTNAME_LABEL]: name, ...labels }, annotations },
     status: { capacity: resources, allocatable: resources, conditions: [{ type: 'Ready', status: 'True' }] },
   });
 }
@@ -123,6 +126,18 @@ export async function eventOf(cluster: Cluster, pod: string, reason: string): Pr
   return messages[0] ?? '';
 }
 
+/** What a test made is known to the extender when it rejects the node for a pod "control" of the group "sensors". */
+export async function untilRejected(extenderUrl: string, node: string): Promise<void> {
+  const labels = { [APP_GROUP_LABEL]: 'sensors', [WORKLOAD_LABEL]: 'control' };
+  const Pod = { metadata: { name: 'probe', namespace: 'default', labels }, spec: {} };
+  const body = JSON.stringify({ Pod, NodeNames: [node] });
+  await until(`the extender rejects ${node}`, DEADLINE_MS, async () => {
+    const answer = await fetch(`${extenderUrl}/scheduler/filter`, { method: 'POST', body });
+    const { NodeNames } = (await answer.json()) as { NodeNames: string[] };
+    return NodeNames.length === 0 ? undefined : 'it passes';
+  });
+}
+
 /** Starts the second kube-scheduler, which asks the extender at `extenderUrl`. */
 export async function startSecondScheduler(cluster: Cluster, extenderUrl: string): Promise<void> {
   const { controlPlane, folder, host } = cluster;
@@ -138,6 +153,10 @@ export async function startSecondScheduler(cluster: Cluster, extenderUrl: string
 
 /** The value of a service's metric, by name and labels as they are written; 0 where it is not there. */
 export async function metricOf(url: string, series: string): Promise<number> {
-  const lines = (await (await fetch(`${url}/metrics`)).text()).split('\n');
+  return metricIn(await (await fetch(`${url}/metrics`)).text(), series);
+}
+
+export function metricIn(metrics: string, series: string): number {
+  const lines = metrics.split('\n');
   return Number(lines.find((line) => line.startsWith(`${series} `))?.split(' ')[1] ?? 0);
 }

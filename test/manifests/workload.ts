@@ -7,6 +7,7 @@ const container = z.looseObject({
   name: z.string(),
   image: z.string(),
   command: z.array(z.string()).default([]),
+  args: z.array(z.string()).default([]),
   env: z.array(z.looseObject({ name: z.string(), value: z.string().optional() })).default([]),
   ports: z.array(z.looseObject({ name: z.string().optional(), containerPort: z.number() })),
   resources: z.object({ requests: labels, limits: labels.optional() }),

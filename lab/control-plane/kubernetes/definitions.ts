@@ -13,6 +13,10 @@ export async function installDefinitions(client: KubernetesClient): Promise<void
     const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${definitionName(resource)}`;
     await client.apply(path, FIELD_MANAGER, toCustomResourceDefinition(resource));
   }
+  await untilDefinitionsAreServed(client);
+}
+
+export async function untilDefinitionsAreServed(client: KubernetesClient): Promise<void> {
   for (const resource of CUSTOM_RESOURCES) {
     await until(`${definitionName(resource)} is served`, SERVED_DEADLINE_MS, async () => {
       try {
