@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { APP_GROUP } from '#core/api/custom-resources.ts';
 import { until } from '#lab/until.ts';
+import { type Access, isAllowed } from '#test/cluster/access.ts';
 import { type Cluster, hasControlPlane, startCluster } from '#test/cluster/cluster.ts';
 import { createKubectl, type Kubectl } from '#test/cluster/kubectl.ts';
 import { REFUSED_OBJECTS } from '#test/contract/refused-objects.ts';
@@ -119,6 +120,62 @@ describe.runIf(canRun)(SUITE, () => {
       expect(line, name).toContain('rule' in says && says.rule);
     }
     expect(await itemsIn('/apis/netaware.io/v1alpha1/namespaces/default/appgroups')).toEqual([]);
+  });
+
+  describe('what people may', () => {
+    const APP_GROUPS = { group: 'netaware.io', resource: 'appgroups', namespace: 'default' };
+    const SLICES = { group: 'netaware.io', resource: 'networktopologyslices' };
+    const TOPOLOGIES = { group: 'netaware.io', resource: 'networktopologies' };
+
+    beforeAll(async () => {
+      for (const role of ['view', 'edit', 'admin']) {
+        await kubectl(['create', 'clusterrolebinding', `test-${role}`, `--clusterrole=${role}`, `--user=test-${role}`]);
+        const inOne = ['create', 'rolebinding', `test-${role}`, '-n', 'default', `--clusterrole=${role}`];
+        await kubectl([...inOne, `--user=test-${role}-of-default`]);
+      }
+      // The roles are added to Kubernetes' own by one of its controllers.
+      await until('the roles are aggregated', DEADLINE_MS, async () => {
+        const allowed = await Promise.all([
+          isAllowed(cluster.client, 'test-view', { verb: 'list', ...SLICES }),
+          isAllowed(cluster.client, 'test-edit', { verb: 'create', ...APP_GROUPS }),
+          isAllowed(cluster.client, 'test-admin', { verb: 'create', ...APP_GROUPS }),
+        ]);
+        return allowed.every((one) => one) ? undefined : allowed.join();
+      });
+    });
+
+    afterAll(async () => {
+      const names = ['view', 'edit', 'admin'].map((role) => `test-${role}`);
+      await kubectl(['delete', 'clusterrolebinding', ...names]);
+      await kubectl(['delete', 'rolebinding', '-n', 'default', ...names]);
+    });
+
+    const READ = ['get', 'list', 'watch'];
+    const WRITE = ['create', 'update', 'patch', 'delete'];
+    const inAll = (verbs: readonly string[], access: Omit<Access, 'verb'>) =>
+      verbs.map((verb) => ({ verb, ...access }));
+
+    it.each([
+      { user: 'test-view', may: [APP_GROUPS, SLICES, TOPOLOGIES].flatMap((kind) => inAll(READ, kind)) },
+      { user: 'test-view-of-default', may: inAll(READ, APP_GROUPS) },
+      { user: 'test-edit-of-default', may: inAll([...READ, ...WRITE], APP_GROUPS) },
+      { user: 'test-admin-of-default', may: inAll([...READ, ...WRITE], APP_GROUPS) },
+    ])('is for $user what the role says', async ({ user, may }) => {
+      for (const access of may) {
+        expect(await isAllowed(cluster.client, user, access), JSON.stringify(access)).toBe(true);
+      }
+    });
+
+    it.each([
+      { user: 'test-view', mayNot: inAll(WRITE, APP_GROUPS) },
+      { user: 'test-edit', mayNot: [SLICES, TOPOLOGIES].flatMap((kind) => inAll(WRITE, kind)) },
+      { user: 'test-admin', mayNot: [SLICES, TOPOLOGIES].flatMap((kind) => inAll(WRITE, kind)) },
+      { user: 'test-edit-of-default', mayNot: inAll(READ, { ...APP_GROUPS, namespace: 'kube-system' }) },
+    ])('is for $user not more', async ({ user, mayNot }) => {
+      for (const access of mayNot) {
+        expect(await isAllowed(cluster.client, user, access), JSON.stringify(access)).toBe(false);
+      }
+    });
   });
 
   it('delete leaves nothing behind', async () => {

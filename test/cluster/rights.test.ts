@@ -8,6 +8,7 @@ import { AppError } from '#core/errors.ts';
 import type { Explanation } from '#core/scoring/explain.ts';
 import { until } from '#lab/until.ts';
 import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
+import { type Access, isAllowed } from '#test/cluster/access.ts';
 import { type Cluster, hasControlPlane, loopbackAddress, startCluster } from '#test/cluster/cluster.ts';
 import { type Installation, install } from '#test/cluster/installation.ts';
 import type { TestProcess } from '#test/cluster/processes.ts';
@@ -166,6 +167,47 @@ describe.runIf(canRun)(SUITE, () => {
     });
   });
 
+  describe('of the scheduler, beside those of the default scheduler,', () => {
+    const USER = 'system:serviceaccount:netaware:netaware-scheduler';
+    const LEASES = { group: 'coordination.k8s.io', resource: 'leases' };
+
+    it('are all that the API server gives that one, but for leases', async () => {
+      const given = await Promise.all(
+        ['system:kube-scheduler', 'system:volume-scheduler'].map(
+          (name) => admin.get(`/apis/rbac.authorization.k8s.io/v1/clusterroles/${name}`) as Promise<{ rules: Rule[] }>,
+        ),
+      );
+      const wanted = given.flatMap(({ rules }) => rules.flatMap(accessesOf));
+      expect(wanted.length).toBeGreaterThan(80);
+      const missing: Access[] = [];
+      for (const access of wanted) if (!(await isAllowed(admin, USER, access))) missing.push(access);
+      // The group extensions is what it was called before Kubernetes 1.16.
+      const others = missing.filter(({ group }) => group !== 'coordination.k8s.io' && group !== 'extensions');
+      expect(others).toEqual([]);
+      expect(missing.map(({ resource }) => resource)).toContain('leasecandidates');
+    });
+
+    it.each([
+      ...['get', 'update', 'patch', 'delete'].map((verb) => ({
+        ...{ verb, ...LEASES, namespace: 'kube-system', name: 'kube-scheduler' },
+      })),
+      { verb: 'create', ...LEASES, namespace: 'kube-system' },
+      { verb: 'update', ...LEASES, namespace: 'netaware', name: 'another' },
+      { verb: 'create', ...LEASES, resource: 'leasecandidates', namespace: 'kube-system' },
+      { verb: 'update', ...LEASES, resource: 'leasecandidates', namespace: 'kube-system' },
+      { verb: 'create', resource: 'pods', namespace: 'default' },
+      { verb: 'patch', resource: 'pods', namespace: 'default' },
+      { verb: 'get', resource: 'secrets', namespace: 'kube-system' },
+    ])('are not to $verb $resource $namespace/$name', async (access) => {
+      expect(await isAllowed(admin, USER, access)).toBe(false);
+    });
+
+    it('are to its own lease', async () => {
+      const own = { verb: 'update', ...LEASES, namespace: 'netaware', name: 'netaware-scheduler' };
+      expect(await isAllowed(admin, USER, own)).toBe(true);
+    });
+  });
+
   describe('of the scheduler to a node', () => {
     const NODE = '/api/v1/nodes/a';
     const TOUCH = { metadata: { annotations: { 'netaware.io/network-changed-at': '2026-01-01T00:00:00Z' } } };
@@ -216,3 +258,19 @@ describe.runIf(canRun)(SUITE, () => {
     });
   });
 });
+
+interface Rule {
+  apiGroups: string[];
+  resources: string[];
+  verbs: string[];
+  resourceNames?: string[];
+}
+
+function accessesOf({ apiGroups, resources, verbs, resourceNames = [''] }: Rule): Access[] {
+  return apiGroups.flatMap((group) =>
+    resources.flatMap((path) => {
+      const [resource = '', subresource = ''] = path.split('/');
+      return verbs.flatMap((verb) => resourceNames.map((name) => ({ verb, group, resource, subresource, name })));
+    }),
+  );
+}

@@ -21,6 +21,22 @@ const binding = z.looseObject({
   subjects: z.array(z.looseObject({ kind: z.string(), name: z.string(), namespace: z.string() })),
 });
 
+const certificate = z.looseObject({
+  spec: z.looseObject({
+    secretName: z.string(),
+    commonName: z.string().optional(),
+    isCA: z.boolean().optional(),
+    dnsNames: z.array(z.string()).optional(),
+    usages: z.array(z.string()).default([]),
+  }),
+});
+const volume = z.looseObject({
+  secret: z.looseObject({ secretName: z.string() }).optional(),
+  projected: z
+    .object({ sources: z.array(z.looseObject({ secret: z.looseObject({ name: z.string() }).optional() })) })
+    .optional(),
+});
+
 describe.runIf(meetsRequirements('manifests', { tools: ['kubectl'] }))('the objects', () => {
   describe.each(OVERLAYS)('of %s', (folder) => {
     let manifests: Manifest[];
@@ -68,7 +84,7 @@ describe.runIf(meetsRequirements('manifests', { tools: ['kubectl'] }))('the obje
 
     it('bind roles that are shipped here or by Kubernetes itself, to accounts that exist, and none to the agent', () => {
       const shipped = ofKind('Role', 'ClusterRole').map(({ metadata }) => metadata.name);
-      const builtIn = ['system:kube-scheduler', 'system:volume-scheduler', 'extension-apiserver-authentication-reader'];
+      const builtIn = ['extension-apiserver-authentication-reader'];
       const accounts = ofKind('ServiceAccount').map(({ metadata }) => metadata.name);
       const bindings = ofKind('RoleBinding', 'ClusterRoleBinding').map((object) => binding.parse(object));
       for (const { roleRef, subjects } of bindings) {
@@ -106,10 +122,59 @@ describe.runIf(meetsRequirements('manifests', { tools: ['kubectl'] }))('the obje
       })[];
       const secrets = made.flatMap(({ spec }) => spec.secretName ?? []);
       const mounted = workloadsIn(await build('overlays/production')).flatMap(({ spec }) =>
-        [...JSON.stringify(spec.template.spec.volumes).matchAll(/netaware-[a-z-]+-tls/g)].map(([name]) => name),
+        [...JSON.stringify(spec.template.spec.volumes).matchAll(/netaware-[a-z-]+-(tls|bundle)/g)].map(
+          ([name]) => name,
+        ),
       );
       expect(secrets).toEqual(expect.arrayContaining([...new Set(mounted)]));
     },
     BUILD_DEADLINE_MS,
   );
+
+  describe.each(['overlays/production', 'overlays/production-cert-manager'])('of %s', (folder) => {
+    // A kubelet may read all of each Secret that pods on its node refer to, and agents are on every node.
+    it(
+      'give no node a key that anybody trusts',
+      async () => {
+        const manifests = await build(folder);
+        const agents = manifests.filter(({ kind }) => kind === 'DaemonSet');
+        const secrets = secretsIn(agents);
+        expect(secrets).toEqual(['netaware-ca-bundle']);
+        const made = manifests.filter(({ kind }) => kind === 'Certificate').map((object) => certificate.parse(object));
+        const ofNodes = made.filter(({ spec }) => secrets.includes(spec.secretName)).map(({ spec }) => spec);
+        expect(ofNodes).toHaveLength(folder === 'overlays/production' ? 0 : 1);
+        for (const { isCA, usages, dnsNames, commonName } of ofNodes) {
+          expect({ isCA, usages, dnsNames, commonName }).toEqual({
+            isCA: undefined,
+            usages: ['code signing'],
+            dnsNames: undefined,
+            commonName: 'netaware-ca-bundle',
+          });
+        }
+      },
+      BUILD_DEADLINE_MS,
+    );
+
+    it(
+      'let traffic through by numbers of ports',
+      async () => {
+        const policies = (await build(folder)).filter(({ kind }) => kind === 'NetworkPolicy');
+        const ports = [...JSON.stringify(policies).matchAll(/"port":("?[\w-]+"?)/g)].map(([, port]) => Number(port));
+        expect(ports.length).toBeGreaterThan(5);
+        expect(ports).not.toContain(Number.NaN);
+      },
+      BUILD_DEADLINE_MS,
+    );
+  });
 });
+
+/** Names of the Secrets that pods of these workloads refer to. */
+function secretsIn(workloads: readonly Manifest[]): string[] {
+  const volumes = workloadsIn(workloads).flatMap(({ spec }) =>
+    spec.template.spec.volumes.map((one) => volume.parse(one)),
+  );
+  return volumes.flatMap(({ secret, projected }) => [
+    ...(secret ? [secret.secretName] : []),
+    ...(projected?.sources ?? []).flatMap((source) => source.secret?.name ?? []),
+  ]);
+}
