@@ -1,5 +1,6 @@
-# netaware's images, one target each: docker build --target agent -t netaware/agent:0.1.0 .
-# (agent, aggregator, extender, synthetic-service). Node is pinned by version; pin the digest too where you build, by
+# netaware's images, one target each: docker build --target agent -t localhost/netaware/agent:0.1.0 .
+# (agent, aggregator, extender, synthetic-service). No registry is asked for a name at localhost by accident.
+# Node is pinned by version and not by digest: none was looked up from a registry here. Pin it where you build, by
 # --build-arg NODE_IMAGE=node:24.21.0-bookworm-slim@sha256:…
 ARG NODE_IMAGE=node:24.21.0-bookworm-slim
 
@@ -14,23 +15,26 @@ FROM ${NODE_IMAGE} AS bare
 RUN rm -rf /opt/yarn-* /usr/local/lib/node_modules /usr/local/bin/corepack /usr/local/bin/npm /usr/local/bin/npx \
   /usr/local/bin/yarn /usr/local/bin/yarnpkg
 ENV NODE_ENV=production
+LABEL org.opencontainers.image.version=0.1.0 org.opencontainers.image.licenses=Apache-2.0
 WORKDIR /app
+COPY LICENSE package.json ./
 
 FROM bare AS service
 COPY --from=dependencies /app/node_modules node_modules
-COPY package.json ./
 COPY core core
 COPY runtime runtime
 COPY cli/service.ts cli/program.ts cli/failure.ts cli/
 COPY cli/commands/services.ts cli/commands/
 
 FROM service AS agent
+LABEL org.opencontainers.image.title=netaware-agent
 # ping must do without capabilities, which a pod of restricted security cannot have: with them its file could not even be
-# executed there. iperf3 is tested from 3.12 on.
+# executed there. Debian's versions are not pinned: its point releases remove the old ones, and a pin would break the build
+# instead. iperf3 is tested from 3.12 on. libcap2-bin is for the build alone.
 RUN apt-get update \
   && apt-get install -y --no-install-recommends iperf3 iputils-ping libcap2-bin \
-  && rm -rf /var/lib/apt/lists/* \
   && { setcap -r /usr/bin/ping || true; } && chmod 0755 /usr/bin/ping && test -z "$(getcap /usr/bin/ping)" \
+  && apt-get purge -y libcap2-bin && rm -rf /var/lib/apt/lists/* \
   && iperf3 --version | awk 'NR == 1 { split($2, v, "."); exit !(v[1] > 3 || v[1] == 3 && v[2] >= 12) }'
 COPY agent agent
 USER 65532:65532
@@ -38,12 +42,14 @@ EXPOSE 9464
 ENTRYPOINT ["node", "/app/cli/service.ts", "agent"]
 
 FROM service AS aggregator
+LABEL org.opencontainers.image.title=netaware-aggregator
 COPY aggregator aggregator
 USER 65532:65532
 EXPOSE 8088
 ENTRYPOINT ["node", "/app/cli/service.ts", "aggregator"]
 
 FROM service AS extender
+LABEL org.opencontainers.image.title=netaware-extender
 COPY scheduler-extender scheduler-extender
 USER 65532:65532
 EXPOSE 8089
@@ -51,8 +57,8 @@ ENTRYPOINT ["node", "/app/cli/service.ts", "extender"]
 
 # A workload of the examples.
 FROM bare AS synthetic-service
+LABEL org.opencontainers.image.title=netaware-synthetic-service
 COPY --from=dependencies /app/node_modules/zod node_modules/zod
-COPY package.json ./
 COPY core core
 COPY lab/workload/synthetic-service.ts lab/workload/
 USER 65532:65532

@@ -6,7 +6,8 @@ import { API_VERSION, APP_GROUP_LABEL, WORKLOAD_LABEL } from '#core/api/names.ts
 const WEIGHT_PER_CALL = 1000;
 
 export const SERVICE_PORT = 8080;
-export const SERVICE_IMAGE = 'netaware/synthetic-service';
+/** No registry is asked for a name at localhost by accident. */
+export const SERVICE_IMAGE = 'localhost/netaware/synthetic-service';
 
 /** The AppGroup of a call graph as a person would write it: what has a default is left out. */
 export function appGroupManifest({ name, workloads }: CallGraph, namespace: string): object {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { containerCommand } from '#lab/pods/container-command.ts';
 import { labContainer } from '#lab/pods/lab-pod.ts';
 
-const SERVICE = 'netaware/synthetic-service';
+const SERVICE = 'localhost/netaware/synthetic-service';
 
 test.each([
   { what: 'a command', container: { command: ['sleep', '1'] }, want: ['sleep', '1'] },

@@ -3,7 +3,7 @@ import type { LabContainer } from '#lab/pods/lab-pod.ts';
 
 /** Images that the lab knows, and what they run. */
 const ENTRYPOINTS: Record<string, readonly string[]> = {
-  'netaware/synthetic-service': [
+  'localhost/netaware/synthetic-service': [
     process.execPath,
     fileURLToPath(import.meta.resolve('#lab/workload/synthetic-service.ts')),
   ],

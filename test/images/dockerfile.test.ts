@@ -28,6 +28,17 @@ describe('the Dockerfile', () => {
     expect(stage?.keywords.slice(-3)).toEqual(['USER', 'EXPOSE', 'ENTRYPOINT']);
   });
 
+  it.each(TARGETS)('%s says what it is, of which version and under which licence, and holds the licence', (target) => {
+    const { version, license } = JSON.parse(readFileSync(new URL('package.json', CONTEXT), 'utf8'));
+    const lineage = lineageOf(target, stages);
+    expect(Object.assign({}, ...lineage.map(({ labels }) => labels))).toEqual({
+      'org.opencontainers.image.title': `netaware-${target}`,
+      'org.opencontainers.image.version': version,
+      'org.opencontainers.image.licenses': license,
+    });
+    expect(lineage.flatMap(({ copies }) => copies.flatMap((copy) => copy.sources))).toContain('LICENSE');
+  });
+
   it('adds nothing from elsewhere', () => {
     expect(stages.flatMap(({ keywords }) => keywords)).not.toContain('ADD');
   });

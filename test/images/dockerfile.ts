@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type Copy, DockerfileParser, type Entrypoint, type From, type Instruction } from 'dockerfile-ast';
+import { type Copy, DockerfileParser, type Entrypoint, type From, type Instruction, type Label } from 'dockerfile-ast';
 
 /** Where the Dockerfile is, and what its COPY instructions are relative to. */
 export const CONTEXT = new URL('../../', import.meta.url);
@@ -14,6 +14,7 @@ export interface Stage {
   copies: { fromStage: string | undefined; sources: string[]; destination: string }[];
   user: string | undefined;
   entrypoint: string[] | undefined;
+  labels: Record<string, string>;
   keywords: string[];
 }
 
@@ -39,7 +40,7 @@ export function lineageOf(name: string, stages: readonly Stage[]): Stage[] {
 function startStage(from: From): Stage {
   const name = from.getBuildStage() ?? '';
   const image = from.getExpandedArguments()[0]?.getValue() ?? '';
-  return { name, from: image, copies: [], user: undefined, entrypoint: undefined, keywords: [] };
+  return { name, from: image, copies: [], user: undefined, entrypoint: undefined, labels: {}, keywords: [] };
 }
 
 function addTo(stage: Stage | undefined, instruction: Instruction): void {
@@ -51,6 +52,11 @@ function addTo(stage: Stage | undefined, instruction: Instruction): void {
   if (keyword === 'COPY') {
     const fromStage = (instruction as Copy).getFromFlag()?.getValue() ?? undefined;
     stage.copies.push({ fromStage, sources: words.slice(0, -1), destination: words.at(-1) ?? '' });
+  }
+  if (keyword === 'LABEL') {
+    for (const property of (instruction as Label).getProperties()) {
+      stage.labels[property.getName()] = property.getValue() ?? '';
+    }
   }
   if (keyword === 'ENTRYPOINT') {
     const strings = (instruction as Entrypoint).getJSONStrings();

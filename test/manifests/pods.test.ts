@@ -52,8 +52,8 @@ describe.runIf(meetsRequirements('manifests', { tools: ['kubectl'] }))('the pods
 
     it('run images of a stated version: ours of this one', () => {
       for (const { image } of containers) {
-        expect(image).toMatch(/^(netaware\/[a-z-]+|registry\.k8s\.io\/kube-scheduler):v?\d+\.\d+\.\d+$/);
-        if (image.startsWith('netaware/')) expect(image).toMatch(new RegExp(`:${version}$`));
+        expect(image).toMatch(/^(localhost\/netaware\/[a-z-]+|registry\.k8s\.io\/kube-scheduler):v?\d+\.\d+\.\d+$/);
+        if (image.startsWith('localhost/')) expect(image).toMatch(new RegExp(`:${version}$`));
       }
     });
 
