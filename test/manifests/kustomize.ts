@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { parseAllDocuments } from 'yaml';
@@ -26,11 +27,15 @@ const manifest = z.looseObject({
 });
 export type Manifest = z.infer<typeof manifest>;
 
-/** What `kubectl apply -k` of the folder would apply. Throws where kubectl cannot build it, or warns of anything. */
+/** What `kubectl apply -k` of the folder (in manifests/, or an absolute path) would apply. Throws where kubectl cannot build it, or warns of anything. */
 export async function build(folder: string): Promise<Manifest[]> {
-  const { stdout, stderr } = await promisify(execFile)('kubectl', ['kustomize', manifestPath(folder)], {
-    maxBuffer: 64 * 1024 * 1024,
-  });
+  const { stdout, stderr } = await promisify(execFile)(
+    'kubectl',
+    ['kustomize', isAbsolute(folder) ? folder : manifestPath(folder)],
+    {
+      maxBuffer: 64 * 1024 * 1024,
+    },
+  );
   if (stderr !== '') throw new Error(`${folder}: ${stderr}`);
   return parseAllDocuments(stdout).map((document) => manifest.parse(document.toJS()));
 }
