@@ -19,3 +19,20 @@ export async function isAllowed(admin: KubernetesClient, user: string, access: A
   })) as { status: { allowed: boolean } };
   return status.allowed;
 }
+
+export interface Rule {
+  apiGroups: string[];
+  resources: string[];
+  verbs: string[];
+  resourceNames?: string[];
+}
+
+/** Everything that a rule of a role allows. */
+export function accessesOf({ apiGroups, resources, verbs, resourceNames = [''] }: Rule): Access[] {
+  return apiGroups.flatMap((group) =>
+    resources.flatMap((path) => {
+      const [resource = '', subresource = ''] = path.split('/');
+      return verbs.flatMap((verb) => resourceNames.map((name) => ({ verb, group, resource, subresource, name })));
+    }),
+  );
+}

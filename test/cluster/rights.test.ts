@@ -8,7 +8,7 @@ import { AppError } from '#core/errors.ts';
 import type { Explanation } from '#core/scoring/explain.ts';
 import { until } from '#lab/until.ts';
 import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
-import { type Access, isAllowed } from '#test/cluster/access.ts';
+import { type Access, accessesOf, isAllowed, type Rule } from '#test/cluster/access.ts';
 import { type Cluster, hasControlPlane, loopbackAddress, startCluster } from '#test/cluster/cluster.ts';
 import { type Installation, install } from '#test/cluster/installation.ts';
 import type { TestProcess } from '#test/cluster/processes.ts';
@@ -258,19 +258,3 @@ describe.runIf(canRun)(SUITE, () => {
     });
   });
 });
-
-interface Rule {
-  apiGroups: string[];
-  resources: string[];
-  verbs: string[];
-  resourceNames?: string[];
-}
-
-function accessesOf({ apiGroups, resources, verbs, resourceNames = [''] }: Rule): Access[] {
-  return apiGroups.flatMap((group) =>
-    resources.flatMap((path) => {
-      const [resource = '', subresource = ''] = path.split('/');
-      return verbs.flatMap((verb) => resourceNames.map((name) => ({ verb, group, resource, subresource, name })));
-    }),
-  );
-}
