@@ -27,6 +27,11 @@ export const ARMS = {
     percentageOfNodesToScore: 0,
     description: "with the netaware extender, kube-scheduler's own sample of the nodes",
   },
+  'netaware-few': {
+    ...NETAWARE,
+    percentageOfNodesToScore: 1,
+    description: 'with the netaware extender, the least sample that kube-scheduler takes: 100 nodes',
+  },
   'plain-current': { ...PLAIN, currentRelease: true, description: 'kube-scheduler of the current release' },
   'netaware-current': { ...NETAWARE, currentRelease: true, description: 'the current release with netaware' },
 } satisfies Record<string, Arm>;

@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
-import { type ExtenderCalls, extenderCalls, whyInvalid } from './extender-calls.ts';
+import { callsSince, type ExtenderCalls, extenderCalls, whyInvalid } from './extender-calls.ts';
 
 const METRICS = `# HELP netaware_extender_requests_total Calls from the scheduler.
 netaware_extender_requests_total{verb="filter",outcome="answered"} 120
-netaware_extender_requests_total{verb="prioritize",outcome="answered"} 118
+netaware_extender_requests_total{verb="prioritize",outcome="answered"} 114
+netaware_extender_requests_total{verb="prioritize",outcome="neutral"} 4
 netaware_extender_requests_total{verb="prioritize",outcome="refused"} 2
 netaware_extender_requests_total{verb="prioritize",outcome="aborted"} 1
 netaware_extender_requests_total{verb="filter",outcome="aborted"} 4
@@ -18,6 +19,17 @@ netaware_extender_neutral_total{reason="noGroup"} 1
 
 it("reads the calls of a run from the extender's metrics", () => {
   expect(extenderCalls(METRICS)).toEqual({ filtered: 120, prioritized: 118, late: 1, aborted: 5, neutral: 4 });
+});
+
+it('tells the calls of the run from those before it', () => {
+  const before = { filtered: 20, prioritized: 20, late: 1, aborted: 0, neutral: 2 };
+  expect(callsSince(before, extenderCalls(METRICS))).toEqual({
+    filtered: 100,
+    prioritized: 98,
+    late: 0,
+    aborted: 5,
+    neutral: 2,
+  });
 });
 
 it.each<{ name: string; calls: Partial<ExtenderCalls>; log?: string; want: string | undefined }>([

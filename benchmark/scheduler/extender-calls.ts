@@ -16,10 +16,15 @@ const LATE_SECONDS = '0.25';
 /** Reads the extender's metrics in Prometheus' text format. */
 export function extenderCalls(metrics: string): ExtenderCalls {
   const sum = (name: string, ...labels: string[]) => sumOf(metrics, name, labels);
+  // Neutral: answered, with the same score for every node.
+  const answered = (verb: string) =>
+    ['answered', 'neutral']
+      .map((outcome) => sum('netaware_extender_requests_total', `verb="${verb}"`, `outcome="${outcome}"`))
+      .reduce((total, count) => total + count, 0);
   const duration = 'netaware_extender_request_duration_seconds';
   return {
-    filtered: sum('netaware_extender_requests_total', 'verb="filter"', 'outcome="answered"'),
-    prioritized: sum('netaware_extender_requests_total', 'verb="prioritize"', 'outcome="answered"'),
+    filtered: answered('filter'),
+    prioritized: answered('prioritize'),
     late: sum(`${duration}_count`) - sum(`${duration}_bucket`, `le="${LATE_SECONDS}"`),
     aborted: sum('netaware_extender_requests_total', 'outcome="aborted"'),
     neutral: sum('netaware_extender_neutral_total'),
@@ -32,6 +37,17 @@ function sumOf(metrics: string, name: string, labels: readonly string[]): number
     .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
     .filter((line) => labels.every((label) => line.includes(label)))
     .reduce((total, line) => total + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+}
+
+/** What came after `before`. */
+export function callsSince(before: ExtenderCalls, now: ExtenderCalls): ExtenderCalls {
+  return {
+    filtered: now.filtered - before.filtered,
+    prioritized: now.prioritized - before.prioritized,
+    late: now.late - before.late,
+    aborted: now.aborted - before.aborted,
+    neutral: now.neutral - before.neutral,
+  };
 }
 
 /** Why a run with an extender says nothing: undefined where every pod was filtered and scored in time. */

@@ -2,34 +2,59 @@ import { join } from 'node:path';
 import { AppError } from '#core/errors.ts';
 import { until } from '#lab/until.ts';
 import { type ChildProcess, startChild } from './child-process.ts';
-import { type ExtenderCalls, extenderCalls } from './extender-calls.ts';
+import { callsSince, type ExtenderCalls, extenderCalls } from './extender-calls.ts';
 
 const NETAWARE = join(import.meta.dirname, '../../netaware');
 const START_MS = 120_000;
 
 export interface ExtenderProcess extends ChildProcess {
   port: number;
+  /** Without those of the warm-up. */
   calls(): Promise<ExtenderCalls>;
 }
 
-/** The extender as it runs in a cluster: a process of its own. Resolves when it knows the cluster. */
-export async function startExtenderProcess(kubeconfig: string): Promise<ExtenderProcess> {
+/**
+ * The extender as it runs in a cluster: a process of its own. Resolves when it knows the cluster and has answered for the
+ * pods and nodes a few times: an extender that is measured is not one that has only just started.
+ */
+export async function startExtenderProcess(
+  kubeconfig: string,
+  warmUp: { pods: readonly object[]; nodeNames: readonly string[] },
+): Promise<ExtenderProcess> {
   const child = startChild(NETAWARE, ['extender', '--kubeconfig', kubeconfig, '--host', '127.0.0.1', '--port', '0']);
-  const get = async (path: string) => fetch(`http://127.0.0.1:${portIn(child.log())}${path}`);
-  const ready = until('the extender is ready', START_MS, async () => {
-    if (portIn(child.log()) === undefined) return 'it does not listen yet';
-    const response = await get('/readyz');
-    return response.ok ? undefined : await response.text();
-  });
   try {
+    const ready = until('the extender is ready', START_MS, () => whyNotReady(portIn(child.log())));
     await Promise.race([ready, child.ended]);
+    const port = portIn(child.log());
+    if (port === undefined) throw new AppError('FAILED', 'the extender told no port');
+    const url = `http://127.0.0.1:${port}`;
+    for (const pod of warmUp.pods) {
+      const body = JSON.stringify({ Pod: pod, NodeNames: warmUp.nodeNames });
+      for (const verb of ['filter', 'prioritize']) await call(`${url}/scheduler/${verb}`, body);
+    }
+    const before = extenderCalls(await call(`${url}/metrics`));
+    const calls = async () => callsSince(before, extenderCalls(await call(`${url}/metrics`)));
+    return { ...child, port, calls };
   } catch (err) {
     await child.stop();
     throw err;
   }
-  const port = portIn(child.log());
-  if (port === undefined) throw new AppError('FAILED', 'the extender told no port');
-  return { ...child, port, calls: async () => extenderCalls(await (await get('/metrics')).text()) };
+}
+
+async function whyNotReady(port: number | undefined): Promise<string | undefined> {
+  if (port === undefined) return 'it does not listen yet';
+  const response = await fetch(`http://127.0.0.1:${port}/readyz`);
+  return response.ok ? undefined : await response.text();
+}
+
+async function call(url: string, body?: string): Promise<string> {
+  const response = await fetch(
+    url,
+    body === undefined ? {} : { method: 'POST', headers: { 'Content-Type': 'application/json' }, body },
+  );
+  const text = await response.text();
+  if (!response.ok) throw new AppError('FAILED', `${url}: ${response.status} ${text.slice(0, 200)}`);
+  return text;
 }
 
 /** The port in the extender's JSON log; it takes any that is free. */

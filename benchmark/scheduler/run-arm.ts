@@ -14,6 +14,7 @@ import { createPods, deletePods } from './populate.ts';
 import type { ArmFigures } from './result.ts';
 
 const DEADLINE_MS = 600_000;
+const WARM_UP_PODS = 100;
 
 /**
  * One run of one arm: queues the pods while no scheduler runs, starts the scheduler, and waits until all are bound. So the
@@ -24,12 +25,14 @@ export async function runArm(options: {
   apiServer: ApiServer;
   scheduler: string;
   apps: Apps;
+  nodeNames: readonly string[];
   judge(bindings: readonly Binding[]): number;
 }): Promise<ArmFigures> {
   const { arm, apps } = options;
   const { client, kubeconfig } = options.apiServer;
   await createPods(client, apps);
-  const extender = arm.extender ? await startExtenderProcess(kubeconfig) : undefined;
+  const warmUp = { pods: apps.pods.slice(0, WARM_UP_PODS), nodeNames: options.nodeNames };
+  const extender = arm.extender ? await startExtenderProcess(kubeconfig, warmUp) : undefined;
   try {
     return await schedule({ ...options, extender });
   } finally {

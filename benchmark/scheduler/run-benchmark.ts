@@ -70,11 +70,12 @@ async function runRounds({
   const apps = makeApps(settings.pods, settings.replicas);
   tell(`${nodes} nodes: creating them, their links, and ${apps.groups.length} AppGroups`);
   await populate(apiServer.client, { network, cluster, apps });
+  const nodeNames = cluster.nodes.map(({ metadata }) => metadata.name);
   const judge = createPlacementJudge(cluster, apps, nowMs);
   const runs: Run[] = [];
   for (let round = 0; round < settings.rounds; round++) {
     for (const arm of rotated(settings.arms, round)) {
-      const figures = await runArm({ apiServer, arm: ARMS[arm], scheduler: binaryOf(arm), apps, judge });
+      const figures = await runArm({ apiServer, arm: ARMS[arm], scheduler: binaryOf(arm), apps, nodeNames, judge });
       runs.push({ nodes, round, arm, ...figures });
       const { podsPerSecond, placementCost, invalid } = figures;
       const doubt = invalid === undefined ? '' : `; does not count: ${invalid}`;

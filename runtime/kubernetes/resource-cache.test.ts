@@ -14,8 +14,10 @@ describe('a resource cache', () => {
   let api: FakeApi;
   let cache: ResourceCache<z.infer<typeof thing>>;
   let kubeConfig: PooledKubeConfig;
+  const onChange = vi.fn();
 
   beforeEach(async () => {
+    onChange.mockClear();
     api = await startFakeApi();
     kubeConfig = kubeConfigFor(api.port);
     cache = watchResource({
@@ -23,7 +25,7 @@ describe('a resource cache', () => {
       path: '/things',
       schema: thing,
       logger: createLogger('test', 'silent'),
-      onChange: () => {},
+      onChange,
     });
   });
 
@@ -78,6 +80,30 @@ describe('a resource cache', () => {
     expect(authenticate.mock.settledResults.filter(({ type }) => type === 'rejected')).toHaveLength(1);
   });
 
+  it('tells of each change what the object was and is', async () => {
+    const event = (type: string, version: string) =>
+      JSON.stringify({ type, object: { metadata: { name: 'b', resourceVersion: version } } });
+    const b = { metadata: { name: 'b' } };
+    api.list = listOf('a');
+    await vi.waitFor(() => expect(api.watches.size).toBe(1), WAIT);
+    await vi.waitFor(() => expect(cache.synced()).toBe(true), WAIT);
+    onChange.mockClear();
+    api.send(event('ADDED', '2'), event('MODIFIED', '3'), event('DELETED', '4'));
+    await vi.waitFor(() => expect(onChange.mock.calls).toEqual([[undefined, b], [b, b], [b]]), WAIT);
+  });
+
+  it('takes a bookmark for a sign of life, and for nothing else', async () => {
+    api.list = listOf('a');
+    await vi.waitFor(() => expect(api.watches.size).toBe(1), WAIT);
+    await vi.waitFor(() => expect(cache.idleSeconds()).toBeGreaterThan(0.1), WAIT);
+    api.send(JSON.stringify({ type: 'BOOKMARK', object: { metadata: { resourceVersion: '7' } } }));
+    await vi.waitFor(() => expect(cache.idleSeconds()).toBeLessThan(0.1), WAIT);
+    expect(names()).toEqual(['a']);
+    expect(api.asked.at(-1)).toContain('allowWatchBookmarks=true');
+    for (const watch of api.watches) watch.end();
+    await vi.waitFor(() => expect(api.asked.at(-1)).toContain('resourceVersion=7'), WAIT);
+  });
+
   it('lists anew after a watch that was refused as too old', async () => {
     api.list = listOf('a');
     await vi.waitFor(() => expect(api.watches.size).toBe(1), WAIT);
@@ -92,6 +118,8 @@ interface FakeApi {
   port: number;
   list: (response: ServerResponse) => void;
   watches: Set<ServerResponse>;
+  /** Addresses of the watches that were asked for. */
+  asked: string[];
   /** Lines to every watch. */
   send(...lines: string[]): void;
   close(): Promise<void>;
@@ -99,8 +127,10 @@ interface FakeApi {
 
 async function startFakeApi(): Promise<FakeApi> {
   const watches = new Set<ServerResponse>();
+  const asked: string[] = [];
   const server: Server = createServer((request, response) => {
     if (!request.url?.includes('watch=true')) return api.list(response);
+    asked.push(request.url);
     response.writeHead(200).flushHeaders();
     watches.add(response);
     response.once('close', () => watches.delete(response));
@@ -109,6 +139,7 @@ async function startFakeApi(): Promise<FakeApi> {
     port: 0,
     list: (response) => void response.writeHead(503).end(),
     watches,
+    asked,
     send: (...lines) => {
       for (const watch of watches) watch.write(lines.map((line) => `${line}\n`).join(''));
     },
