@@ -37,7 +37,7 @@ bench: node_modules/.package-lock.json
 bench-scheduler: node_modules/.package-lock.json
 	@node benchmark/scheduler-bench.ts $(or $(ARGS),--write-docs)
 
-# The last result of bench-scheduler against its goals; exit code 3 where one is missed.
+# The last result of bench-scheduler against its goals; fails where one is missed.
 bench-check: node_modules/.package-lock.json
 	@node benchmark/check-bench.ts
 

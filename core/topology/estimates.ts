@@ -25,6 +25,8 @@ export interface LinkKnowledge {
 /** What is known of links without a measurement of their own, by the positions of both ends among the nodes. */
 export interface Estimates {
   between(from: number, to: number): LinkKnowledge;
+  /** Nodes of one place, the same zone and region, have the same estimates: a number for each. */
+  placeOf(node: number): number;
   /** The medians between the zones of both ends; undefined where a node has no zone or the pair no measurement. */
   zonePair(from: number, to: number): ZonePair | undefined;
 }
@@ -68,6 +70,7 @@ export function createEstimates(input: {
   }
 
   return {
+    placeOf: (node) => places[node] ?? 0,
     zonePair,
     between: (from, to) => {
       const key = (places[from] ?? 0) * nodes.length + (places[to] ?? 0);

@@ -147,6 +147,24 @@ describe('vectors', () => {
     }
   });
 
+  it('say of every link what the link itself says, however it is known', () => {
+    const dead = makeSlice('b2', { a1: { lossPartsPerMillion: 1_000_000 }, far: { rttMicroseconds: 40_000 } });
+    const stale = makeSlice('a2', { b1: { rttMicroseconds: 9000, rttMeasuredAt: secondsAgo(3600) } });
+    const mixed = matrixOf([a1ToB1, dead, stale]);
+    const seen = new Set<string>();
+    for (const [node, { name }] of mixed.nodes.entries()) {
+      for (const [other, { name: otherName }] of mixed.nodes.entries()) {
+        const link = mixed.link(otherName, name);
+        seen.add(link.source);
+        expect(SOURCE_CODES[mixed.sources('to', node)[other] ?? -1]).toBe(link.source);
+        expect(SOURCE_CODES[mixed.sources('from', other)[node] ?? -1]).toBe(link.source);
+        expect(mixed.vector('cost', 'to', node)[other]).toEqual(link.cost ?? Number.NaN);
+        expect(mixed.vector('cost', 'from', other)[node]).toEqual(link.cost ?? Number.NaN);
+      }
+    }
+    expect([...seen].toSorted()).toEqual(['labels', 'local', 'measured', 'unknown', 'unreachable', 'zone']);
+  });
+
   it('are made once', () => {
     expect(matrix.vector('cost', 'to', 0)).toBe(matrix.vector('cost', 'to', 0));
   });

@@ -49,6 +49,8 @@ export class LinkMatrix {
   readonly #columns = new Map<string, readonly LinkKnowledge[]>();
   readonly #vectors = new Map<string, Float64Array>();
   readonly #sources = new Map<string, Uint8Array>();
+  /** The other ends of the fresh measurements, by node index. */
+  readonly #measured: Record<Direction, Map<number, number[]>> = { to: new Map(), from: new Map() };
 
   constructor(input: {
     nodes: readonly TopologyNode[];
@@ -68,6 +70,12 @@ export class LinkMatrix {
         return from === undefined || to === undefined ? [] : [[from * nodes.length + to, reading]];
       }),
     );
+    for (const [link, { fresh }] of this.#readings) {
+      if (!fresh) continue;
+      const [from, to] = [Math.floor(link / nodes.length), link % nodes.length];
+      remember(this.#measured.to, to, () => []).push(from);
+      remember(this.#measured.from, from, () => []).push(to);
+    }
     const readings = [...this.#readings.values()];
     this.measuredLinks = readings.filter(({ fresh }) => fresh).length;
     this.zones = zonePairs(readings, nodes);
@@ -102,15 +110,46 @@ export class LinkMatrix {
    */
   vector(quantity: LinkQuantity, direction: Direction, node: number): Float64Array {
     return remember(this.#vectors, `${quantity} ${direction} ${node}`, () =>
-      Float64Array.from(this.knowledge(direction, node).map((link) => this.#quantityOf(link, quantity))),
+      this.#column(this.#estimated(quantity, direction, node), direction, node, (link) =>
+        this.#quantityOf(link, quantity),
+      ),
     );
   }
 
   /** Where the knowledge of the same links comes from, as positions in SOURCE_CODES. Shared: do not write to it. */
   sources(direction: Direction, node: number): Uint8Array {
-    return remember(this.#sources, `${direction} ${node}`, () =>
-      Uint8Array.from(this.knowledge(direction, node).map(({ source }) => SOURCE_CODES.indexOf(source))),
+    const codeOf = ({ source }: LinkKnowledge) => SOURCE_CODES.indexOf(source);
+    return remember(this.#sources, `${direction} ${node}`, () => {
+      const estimated = remember(this.#sources, `${direction} place ${this.#estimates.placeOf(node)}`, () =>
+        Uint8Array.from(this.nodes, (_, other) => codeOf(this.#estimateAt(direction, other, node))),
+      );
+      return this.#column(estimated, direction, node, codeOf);
+    });
+  }
+
+  /** What the estimates say of a quantity, the same for all nodes of one place: made once for each. */
+  #estimated(quantity: LinkQuantity, direction: Direction, node: number): Float64Array {
+    return remember(this.#vectors, `${quantity} ${direction} place ${this.#estimates.placeOf(node)}`, () =>
+      Float64Array.from(this.nodes, (_, other) => this.#quantityOf(this.#estimateAt(direction, other, node), quantity)),
     );
+  }
+
+  /** The estimates of a node's place with the node's own measurements laid over them: few of thousands are measured. */
+  #column<Column extends Float64Array | Uint8Array>(
+    estimated: Column,
+    direction: Direction,
+    node: number,
+    read: (link: LinkKnowledge) => number,
+  ): Column {
+    const column = estimated.slice() as Column;
+    for (const other of [node, ...(this.#measured[direction].get(node) ?? [])]) {
+      column[other] = read(direction === 'to' ? this.#knowledgeAt(other, node) : this.#knowledgeAt(node, other));
+    }
+    return column;
+  }
+
+  #estimateAt(direction: Direction, other: number, node: number): LinkKnowledge {
+    return direction === 'to' ? this.#estimates.between(other, node) : this.#estimates.between(node, other);
   }
 
   #quantityOf(link: LinkKnowledge, quantity: LinkQuantity): number {
@@ -125,10 +164,10 @@ export class LinkMatrix {
   #knowledgeAt(from: number, to: number): LinkKnowledge {
     if (from === to) return LOCAL;
     const reading = this.#readings.get(from * this.nodes.length + to);
-    return reading?.fresh ? this.#measured(reading, from, to) : this.#estimates.between(from, to);
+    return reading?.fresh ? this.#knowledgeOf(reading, from, to) : this.#estimates.between(from, to);
   }
 
-  #measured(reading: LinkReading, from: number, to: number): LinkKnowledge {
+  #knowledgeOf(reading: LinkReading, from: number, to: number): LinkKnowledge {
     const { rttMicroseconds, jitterMicroseconds, lossPartsPerMillion, ageSeconds, bandwidthAgeSeconds, samples } =
       reading;
     const confidence = confidenceOf('measured', samples);
@@ -151,7 +190,7 @@ export class LinkMatrix {
 /** Both ends on one node: no network at all, and no bandwidth that could be told as a number. */
 const LOCAL: LinkKnowledge = { source: 'local', confidence: 1, cost: 0, rttMicroseconds: 0, lossPartsPerMillion: 0 };
 
-function remember<Value>(known: Map<string, Value>, key: string, make: () => Value): Value {
+function remember<Key, Value>(known: Map<Key, Value>, key: Key, make: () => Value): Value {
   const value = known.get(key) ?? make();
   known.set(key, value);
   return value;

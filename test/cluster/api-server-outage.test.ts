@@ -5,6 +5,7 @@ import { API_VERSION, APP_GROUP_LABEL, PROBE_ADDRESS_ANNOTATION, WORKLOAD_LABEL 
 import type { NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
 import type { Explanation } from '#core/scoring/explain.ts';
 import { untilApiServerIsReady } from '#lab/control-plane/kubernetes/control-plane.ts';
+import { untilDefinitionsAreServed } from '#lab/control-plane/kubernetes/definitions.ts';
 import { until } from '#lab/until.ts';
 import { type Cluster, hasControlPlane, loopbackAddress, startCluster } from '#test/cluster/cluster.ts';
 import { type Installation, install } from '#test/cluster/installation.ts';
@@ -76,11 +77,8 @@ describe.runIf(canRun)(SUITE, () => {
     await createPod(cluster, 'web-1', { group: 'shop', workload: 'web' });
     expect(await boundTo(cluster, 'web-1')).toBe('a');
     await eventOf(cluster, 'web-1', 'Scheduled');
-    // Nothing more is to be written of the untouched nodes.
-    await until('links of all nodes are known to the extender', DEADLINE_MS, async () => {
-      const links = await metricOf(urls.extender, 'netaware_extender_measured_links');
-      return links === 5 ? undefined : String(links);
-    });
+    await untilMetric(urls.extender, 'netaware_extender_measured_links', 5);
+    await untilMetric(urls.aggregator, 'netaware_aggregator_bindings_total', 3);
   });
 
   afterAll(() => cluster?.stop());
@@ -113,6 +111,13 @@ describe.runIf(canRun)(SUITE, () => {
       const explained = (await (await fetch(`${urls.extender}/v1/explain?pod=like-web`)).json()) as Explanation;
       const { nodes, neutral } = explained;
       return neutral === undefined && nodes[0]?.node === node ? undefined : JSON.stringify(explained);
+    });
+  }
+
+  async function untilMetric(url: string, name: string, wanted: number): Promise<void> {
+    await until(`${name} is ${wanted}`, DEADLINE_MS, async () => {
+      const found = await metricOf(url, name);
+      return found === wanted ? undefined : String(found);
     });
   }
 
@@ -165,15 +170,13 @@ describe.runIf(canRun)(SUITE, () => {
 
       await cluster.start('kube-apiserver', cluster.controlPlane.commands['kube-apiserver']);
       await untilApiServerIsReady(cluster.client);
+      await untilDefinitionsAreServed(cluster.client);
       await until('what was reported meanwhile is published', DEADLINE_MS, async () => {
         const links = (await slices()).find(({ origin }) => origin === 'd')?.links ?? [];
         const published = links.map(({ destination }) => destination);
         return published.join() === 'a,c' ? undefined : published.join();
       });
-      await until('the extender has it too', DEADLINE_MS, async () => {
-        const links = await metricOf(urls.extender, 'netaware_extender_measured_links');
-        return links === 6 ? undefined : String(links);
-      });
+      await untilMetric(urls.extender, 'netaware_extender_measured_links', 6);
       expect(await standing()).toEqual(before);
       for (const address of Object.values(AGENTS)) {
         const metrics = await (await fetch(`http://${address}:9464/metrics`)).text();

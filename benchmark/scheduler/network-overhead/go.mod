@@ -135,6 +135,7 @@ replace (
 	k8s.io/controller-manager => k8s.io/controller-manager v0.34.7
 	k8s.io/cri-api => k8s.io/cri-api v0.34.7
 	k8s.io/cri-client => k8s.io/cri-client v0.34.7
+	// Newer than the rest: v0.34.7 cannot be had. It is about volumes, of which the benchmark has none.
 	k8s.io/csi-translation-lib => k8s.io/csi-translation-lib v0.36.3
 	k8s.io/dynamic-resource-allocation => k8s.io/dynamic-resource-allocation v0.34.7
 	k8s.io/endpointslice => k8s.io/endpointslice v0.34.7
