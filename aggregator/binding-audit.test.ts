@@ -1,11 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { type AuditedPod, BindingAudit } from './binding-audit.ts';
+import {
+  type AuditedPod,
+  BindingAudit,
+  CLOCK_SKEW_MS,
+  DECISION_MS,
+  GRACE_MS,
+  ROUTED_MS,
+} from '#aggregator/binding-audit.ts';
 
+/** The wall clock when the audit starts; the other clock shows 0 then. */
 const START_MS = 1_000_000;
-const GRACE_MS = 5_000;
 
 function podOf(options: Partial<AuditedPod> = {}): AuditedPod {
-  return { uid: 'u1', namespace: 'default', name: 'web', createdAtMs: START_MS + 1, ...options };
+  return { uid: 'u1', namespace: 'default', name: 'web', createdAtMs: START_MS + CLOCK_SKEW_MS, ...options };
 }
 
 type Step = { at: number; decided: string } | { at: number; before?: AuditedPod; after?: AuditedPod; counts?: boolean };
@@ -13,6 +20,8 @@ type Step = { at: number; decided: string } | { at: number; before?: AuditedPod;
 const unbound = podOf();
 const bound = podOf({ node: 'n1' });
 const old = podOf({ createdAtMs: START_MS - 60_000 });
+/** Decisions have been coming for long. */
+const NOW = 2 * DECISION_MS;
 
 describe('the audit of bindings', () => {
   it.each<[string, Step[], string[]]>([
@@ -21,22 +30,35 @@ describe('the audit of bindings', () => {
     [
       'passes one whose decision came before',
       [
-        { at: 0, decided: 'u1' },
-        { at: 9, before: unbound, after: bound },
+        { at: -DECISION_MS, decided: 'u1' },
+        { at: 0, before: unbound, after: bound },
       ],
       [],
+    ],
+    [
+      'but not long before: it was of another attempt',
+      [
+        { at: -DECISION_MS - 1, decided: 'u1' },
+        { at: 0, before: unbound, after: bound },
+      ],
+      ['web'],
     ],
     [
       'and one whose decision came within the grace',
       [
         { at: 0, before: unbound, after: bound },
-        { at: 4999, decided: 'u1' },
+        { at: GRACE_MS - 1, decided: 'u1' },
       ],
       [],
     ],
     [
       'does not look at one that was bound before it started',
       [{ at: 0, after: { ...old, node: 'n1' }, counts: false }],
+      [],
+    ],
+    [
+      'nor at one that may have been, if the clock of the API server is ahead',
+      [{ at: 0, after: podOf({ createdAtMs: START_MS + CLOCK_SKEW_MS - 1, node: 'n1' }), counts: false }],
       [],
     ],
     [
@@ -49,28 +71,43 @@ describe('the audit of bindings', () => {
     [
       'takes a pod of the same name for another one',
       [
-        { at: 0, decided: 'u0' },
-        { at: 1, before: podOf({ uid: 'u0', node: 'n1' }), after: bound },
+        { at: -1, decided: 'u0' },
+        { at: 0, before: podOf({ uid: 'u0', node: 'n1' }), after: bound },
       ],
       ['web'],
     ],
   ])('%s', (_what, steps, want) => {
-    const audit = new BindingAudit({ startedAtMs: START_MS, graceMs: GRACE_MS });
+    const audit = new BindingAudit(START_MS);
+    audit.ready(0);
     for (const step of steps) {
-      const nowMs = START_MS + step.at;
+      const nowMs = NOW + step.at;
       if ('decided' in step) audit.decided(step.decided, nowMs);
       else expect(audit.podChanged(step.before, step.after, nowMs)).toBe(step.counts ?? true);
     }
-    expect(audit.takeNotScored(START_MS + GRACE_MS - 1)).toEqual([]);
-    expect(audit.takeNotScored(START_MS + GRACE_MS + 1).map(({ name }) => name)).toEqual(want);
-    expect(audit.takeNotScored(START_MS + 10 * GRACE_MS)).toEqual([]);
+    expect(audit.takeNotScored(NOW + GRACE_MS - 1)).toEqual([]);
+    expect(audit.takeNotScored(NOW + GRACE_MS).map(({ name }) => name)).toEqual(want);
+    expect(audit.takeNotScored(NOW + 10 * GRACE_MS)).toEqual([]);
+  });
+
+  it('misses no decision before the aggregator was ready for it', () => {
+    const audit = new BindingAudit(START_MS);
+    audit.podChanged(undefined, bound, NOW);
+    audit.podChanged(undefined, podOf({ uid: 'u2', name: 'late', node: 'n1' }), NOW);
+    const readyAtMs = NOW + 3_600_000;
+    expect(audit.takeNotScored(readyAtMs)).toEqual([]);
+    audit.ready(readyAtMs);
+    const routedAtMs = readyAtMs + ROUTED_MS;
+    expect(audit.takeNotScored(routedAtMs + GRACE_MS - 1)).toEqual([]);
+    audit.decided('u2', routedAtMs + GRACE_MS - 1);
+    expect(audit.takeNotScored(routedAtMs + GRACE_MS).map(({ name }) => name)).toEqual(['web']);
   });
 
   it('forgets the oldest of more than it can hold', () => {
-    const audit = new BindingAudit({ startedAtMs: START_MS, graceMs: GRACE_MS });
-    for (let index = 0; index < 20_001; index++) audit.decided(`u${index}`, START_MS);
-    audit.podChanged(undefined, podOf({ uid: 'u0', node: 'n1' }), START_MS);
-    audit.podChanged(undefined, podOf({ uid: 'u1', node: 'n1' }), START_MS);
-    expect(audit.takeNotScored(START_MS + GRACE_MS).map(({ uid }) => uid)).toEqual(['u0']);
+    const audit = new BindingAudit(START_MS);
+    audit.ready(0);
+    for (let index = 0; index < 20_001; index++) audit.decided(`u${index}`, NOW);
+    audit.podChanged(undefined, podOf({ uid: 'u0', node: 'n1' }), NOW);
+    audit.podChanged(undefined, podOf({ uid: 'u1', node: 'n1' }), NOW);
+    expect(audit.takeNotScored(NOW + GRACE_MS).map(({ uid }) => uid)).toEqual(['u0']);
   });
 });

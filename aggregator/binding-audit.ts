@@ -1,3 +1,5 @@
+import { BoundedMap } from '#core/bounded-map.ts';
+
 /** What the audit reads of a pod. */
 export interface AuditedPod {
   uid: string;
@@ -5,30 +7,51 @@ export interface AuditedPod {
   name: string;
   /** Bound to it; undefined for a pod that is not. */
   node?: string | undefined;
+  /** By the clock of the API server. */
   createdAtMs: number;
 }
+
+/** A decision comes within this time of the binding. */
+export const GRACE_MS = 5000;
+/** Once the aggregator is ready, it takes this long at most until its Service leads to it and the extender has tried again. */
+export const ROUTED_MS = 10_000;
+/**
+ * A decision is of a binding that comes within this time. Between them kube-scheduler only waits for the pod's volumes, ten
+ * minutes at most as it is set by default. An older one is of an attempt that failed, and says nothing of a later one.
+ */
+export const DECISION_MS = 600_000;
+/** So far may the API server's clock be ahead of ours, or behind. */
+export const CLOCK_SKEW_MS = 5000;
 
 /** Decisions and bindings beyond this many are forgotten; the oldest give way. */
 const MOST = 20_000;
 
 /**
  * Finds pods that were bound though no decision of the extender for them is known: a scheduler does without an extender that
- * fails, and does not say so. The decision may come before the binding is seen, or within a grace after it.
+ * fails, and does not say so. The decision may come before the binding is seen, or within a grace after it. `nowMs` is of a
+ * clock that nobody sets.
  */
 export class BindingAudit {
   /** When decisions came, by pod uid. */
-  readonly #decided = new Map<string, number>();
+  readonly #decided = new BoundedMap<string, number>(MOST);
   /** Bound pods without a decision, by uid. */
-  readonly #bound = new Map<string, { pod: AuditedPod; boundAtMs: number }>();
-  readonly #options: { startedAtMs: number; graceMs: number };
+  readonly #bound = new BoundedMap<string, { pod: AuditedPod; boundAtMs: number }>(MOST);
+  readonly #startedAtMs: number;
+  /** From then on decisions can come; before, nobody is missed for not having sent any. */
+  #routedAtMs = Number.POSITIVE_INFINITY;
 
-  constructor(options: { startedAtMs: number; graceMs: number }) {
-    this.#options = options;
+  /** `startedAtMs`: when the audit started, by the wall clock. */
+  constructor(startedAtMs: number) {
+    this.#startedAtMs = startedAtMs;
+  }
+
+  /** The aggregator is ready. */
+  ready(nowMs: number): void {
+    this.#routedAtMs = nowMs + ROUTED_MS;
   }
 
   decided(uid: string, nowMs: number): void {
-    if (this.#bound.delete(uid)) return;
-    put(this.#decided, uid, nowMs);
+    if (!this.#bound.delete(uid)) this.#decided.set(uid, nowMs);
   }
 
   /**
@@ -42,22 +65,18 @@ export class BindingAudit {
     }
     const same = before?.uid === after.uid ? before : undefined;
     if (after.node === undefined || same?.node !== undefined) return false;
-    if (same === undefined && after.createdAtMs < this.#options.startedAtMs) return false;
-    if (!this.#decided.delete(after.uid)) put(this.#bound, after.uid, { pod: after, boundAtMs: nowMs });
+    if (same === undefined && after.createdAtMs < this.#startedAtMs + CLOCK_SKEW_MS) return false;
+    const decidedAtMs = this.#decided.get(after.uid) ?? Number.NEGATIVE_INFINITY;
+    this.#decided.delete(after.uid);
+    if (nowMs - decidedAtMs > DECISION_MS) this.#bound.set(after.uid, { pod: after, boundAtMs: nowMs });
     return true;
   }
 
   /** The pods whose grace is over, each once. */
   takeNotScored(nowMs: number): AuditedPod[] {
-    const over = [...this.#bound.values()].filter(({ boundAtMs }) => nowMs - boundAtMs >= this.#options.graceMs);
+    const isOver = (boundAtMs: number) => nowMs >= Math.max(boundAtMs, this.#routedAtMs) + GRACE_MS;
+    const over = this.#bound.values().filter(({ boundAtMs }) => isOver(boundAtMs));
     for (const { pod } of over) this.#bound.delete(pod.uid);
     return over.map(({ pod }) => pod);
   }
-}
-
-function put<Value>(map: Map<string, Value>, key: string, value: Value): void {
-  map.delete(key);
-  map.set(key, value);
-  const [oldest] = map.keys();
-  if (map.size > MOST && oldest !== undefined) map.delete(oldest);
 }

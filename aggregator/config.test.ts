@@ -8,6 +8,7 @@ describe('loadConfig', () => {
       port: 8088,
       writeIntervalMs: 2000,
       schedulerName: 'netaware-scheduler',
+      auditBindings: true,
       logLevel: 'info',
     });
   });
@@ -25,9 +26,17 @@ describe('loadConfig', () => {
     [{}, { NETAWARE_PORT: 'tcp://10.0.0.7:80' }, /port: .*enableServiceLinks: false in the pod's spec, found "tcp:/],
     [{ tlsCertFile: 'x' }, {}, /tlsPrivateKeyFile: give both --tls-cert-file and --tls-private-key-file, or neither/],
     [{ agentAudience: 'x' }, {}, /agentServiceAccount: give both --agent-audience and --agent-service-account/],
+    [{}, { NETAWARE_AUDIT_BINDINGS: 'maybe' }, /auditBindings: .*found "maybe"/],
     [{}, { NETAWARE_AGENT_SERVICE: 'agents' }, /agentService: wanted NAMESPACE\/NAME, found "agents"/],
   ])('names the setting that is wrong: %j %j', (flags, env, message) => {
     expect(() => loadConfig(flags, env)).toThrow(message);
+  });
+
+  it.each([
+    [{ auditBindings: 'false' }, {}],
+    [{}, { NETAWARE_AUDIT_BINDINGS: 'false' }],
+  ])('switches the audit of bindings off: %j %j', (flags, env) => {
+    expect(loadConfig(flags, env).auditBindings).toBe(false);
   });
 
   it('reads who agents are and where', () => {

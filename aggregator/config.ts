@@ -27,6 +27,8 @@ const schema = z
     kubeconfig: z.string().optional(),
     /** Pods of this scheduler are looked at: whether they were scored before they were bound. */
     schedulerName: z.string().min(1).max(253).default(SCHEDULER_NAME),
+    /** Off where no extender reports to this aggregator: each of these pods would look as if it had not been scored. */
+    auditBindings: z.stringbool().or(z.boolean()).default(true),
     writeIntervalMs: z.coerce.number().int().min(50).max(600_000).default(2000),
     logLevel: z.enum(LOG_LEVELS).default('info'),
   })
@@ -51,6 +53,7 @@ const ENVIRONMENT = {
   agentService: 'NETAWARE_AGENT_SERVICE',
   writeIntervalMs: 'NETAWARE_WRITE_INTERVAL_MS',
   schedulerName: 'NETAWARE_SCHEDULER_NAME',
+  auditBindings: 'NETAWARE_AUDIT_BINDINGS',
   logLevel: 'NETAWARE_LOG_LEVEL',
 };
 

@@ -1,11 +1,13 @@
 import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
 
+type Verb = 'create' | 'patch' | 'apply' | 'delete';
+
 /** The same client, with the outcome of every write counted. */
 export function countWrites(
   client: KubernetesClient,
-  count: (verb: 'create' | 'apply' | 'delete', outcome: 'success' | 'failure') => void,
+  count: (verb: Verb, outcome: 'success' | 'failure') => void,
 ): KubernetesClient {
-  async function counted<T>(verb: 'create' | 'apply' | 'delete', call: Promise<T>): Promise<T> {
+  async function counted<T>(verb: Verb, call: Promise<T>): Promise<T> {
     try {
       const answer = await call;
       count(verb, 'success');
@@ -18,6 +20,7 @@ export function countWrites(
   return {
     ...client,
     create: (path, body) => counted('create', client.create(path, body)),
+    patch: (path, type, body) => counted('patch', client.patch(path, type, body)),
     apply: (path, fieldManager, body) => counted('apply', client.apply(path, fieldManager, body)),
     delete: (path, body) => counted('delete', client.delete(path, body)),
   };

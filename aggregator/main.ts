@@ -1,10 +1,12 @@
 import { Aggregation } from '#aggregator/aggregation.ts';
+import { keepAppGroups } from '#aggregator/app-groups/controller.ts';
 import { type CallerGuard, createCallerGuard } from '#aggregator/authentication/caller-guard.ts';
 import { watchBindings } from '#aggregator/binding-watch.ts';
 import { type ClusterWatch, watchCluster } from '#aggregator/cluster-watch.ts';
 import type { AggregatorConfig } from '#aggregator/config.ts';
 import { countWrites } from '#aggregator/counted-client.ts';
 import { decisionsHandler } from '#aggregator/decisions.ts';
+import { watchGroupPods } from '#aggregator/group-pods.ts';
 import { type AggregatorMetrics, createAggregatorMetrics, exposeAggregation } from '#aggregator/metrics.ts';
 import { createPublisher, type Publisher } from '#aggregator/publisher.ts';
 import { addRoutes } from '#aggregator/routes.ts';
@@ -55,10 +57,22 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
       logger,
     });
     started.observe();
+    bindings?.ready();
     return started;
   }
 
-  const bindings = watchBindings({ client, schedulerName: config.schedulerName, metrics, logger });
+  const bindings = config.auditBindings
+    ? watchBindings({ client, schedulerName: config.schedulerName, metrics, logger })
+    : undefined;
+  const pods = watchGroupPods({
+    client,
+    logger,
+    onChange: (before, after) => {
+      bindings?.podChanged(before, after);
+      appGroups.podsChanged();
+    },
+  });
+  const appGroups = keepAppGroups({ client, pods, intervalMs: config.writeIntervalMs, logger });
   const notReady = () => (publisher === undefined ? (cluster.waitingFor() ?? 'reading the cluster') : undefined);
   const agents = openCallerGuard(config, kubernetes, metrics, logger);
   const http = createHttpApp({
@@ -69,7 +83,10 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
     ...(agents === undefined ? {} : { guard: agents.authenticate }),
   });
   // Taken at any time: a decision that is refused while the cluster is read could come too late.
-  http.app.post('/v1/decisions', decisionsHandler(bindings.decided));
+  http.app.post(
+    '/v1/decisions',
+    decisionsHandler((uids) => bindings?.decided(uids)),
+  );
   addRoutes(http.app, { aggregation, metrics, notReady, demandOwnNode: agents?.demandOwnNode });
   exposeAggregation(registry, aggregation, () => cluster.invalidObjects());
   const timers = [
@@ -79,7 +96,8 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
   const release = async () => {
     for (const timer of timers) clearInterval(timer);
     aggregation.waiters.releaseAll();
-    await Promise.all([cluster.stop(), bindings.stop(), publisher?.stop()]);
+    bindings?.stop();
+    await Promise.all([cluster.stop(), pods.stop(), appGroups.stop(), publisher?.stop()]);
   };
 
   try {

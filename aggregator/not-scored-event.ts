@@ -52,7 +52,7 @@ export function notScoredEvent(pod: AuditedPod, now: string): object {
   return {
     apiVersion: 'v1',
     kind: 'Event',
-    metadata: { name: `${pod.name.slice(0, 200)}.${pod.uid}`, namespace: pod.namespace },
+    metadata: { name: `${startOf(pod.name)}.${pod.uid}`, namespace: pod.namespace },
     involvedObject: { apiVersion: 'v1', kind: 'Pod', namespace: pod.namespace, name: pod.name, uid: pod.uid },
     type: 'Warning',
     reason: 'NotScoredByNetwork',
@@ -62,4 +62,9 @@ export function notScoredEvent(pod: AuditedPod, now: string): object {
     lastTimestamp: now,
     count: 1,
   };
+}
+
+/** As much as there is room for beside a uid; a part of an object's name ends with a letter or a digit. */
+function startOf(name: string): string {
+  return name.slice(0, 200).replace(/[-.]+$/, '');
 }

@@ -1,6 +1,6 @@
 import { moved } from '#aggregator/moved.ts';
 import type { Overview } from '#aggregator/overview.ts';
-import type { Condition } from '#core/api/condition.ts';
+import { type Condition, conditionsOf, type Verdict } from '#core/api/condition.ts';
 import type { LinkMaxima, NetworkTopologySpec, NetworkTopologyStatus, ZonePair } from '#core/api/network-topology.ts';
 import { freshSeconds } from '#core/topology/measured-links.ts';
 
@@ -16,12 +16,7 @@ export function topologyStatus(input: {
   const { overview, spec, generation, previous } = input;
   const { matrix, coverage } = overview;
   const now = new Date(input.nowMs).toISOString();
-  const observed = generation === undefined ? {} : { observedGeneration: generation };
-  const conditions = [measuredCondition(overview), bandwidthCondition(overview, spec)].map((verdict) => {
-    const before = previous?.conditions?.find(({ type }) => type === verdict.type);
-    const lastTransitionTime = before?.status === verdict.status ? before.lastTransitionTime : now;
-    return { ...verdict, ...observed, lastTransitionTime };
-  });
+  const verdicts = [measuredCondition(overview), bandwidthCondition(overview, spec)];
   return {
     nodes: input.readyNodes,
     measuredLinks: matrix.measuredLinks,
@@ -29,7 +24,7 @@ export function topologyStatus(input: {
     ...(matrix.measuredLinks === 0 ? {} : { maxima: matrix.maxima }),
     zones: [...matrix.zones],
     lastUpdateTime: now,
-    conditions,
+    conditions: conditionsOf(verdicts, { previous: previous?.conditions, generation, now }),
   };
 }
 
@@ -52,8 +47,6 @@ export function statusDiffers(
     zonesMoved(previous.zones ?? [], next.zones ?? [])
   );
 }
-
-type Verdict = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
 
 function measuredCondition({ coverage }: Overview): Verdict {
   const { plannedLinks, measuredLinks } = coverage;

@@ -1,4 +1,4 @@
-import { chmod, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { PooledKubeConfig } from '#runtime/kubernetes/pooled-kube-config.ts';
 
 const NAME = 'netaware-lab';
@@ -25,6 +25,6 @@ export function labKubeConfig({ server, caFile, token }: ApiServerAccess): Poole
 
 /** Writes the same as a file for kubectl and the services; its owner alone can read it where it carries a token. */
 export async function writeKubeconfig(path: string, access: ApiServerAccess): Promise<void> {
-  await writeFile(path, labKubeConfig(access).exportConfig());
-  if (access.token !== undefined) await chmod(path, 0o600);
+  const mode = access.token === undefined ? 0o644 : 0o600;
+  await writeFile(path, labKubeConfig(access).exportConfig(), { mode });
 }

@@ -3,7 +3,7 @@ import { SCHEDULER_NAME } from '#core/api/names.ts';
 import type { CommandLine } from '#lab/control-plane/kubernetes/commands.ts';
 import { startControlPlane } from '#lab/control-plane/kubernetes/control-plane.ts';
 import { installDefinitions } from '#lab/control-plane/kubernetes/definitions.ts';
-import { requirePrograms } from '#lab/control-plane/kubernetes/programs.ts';
+import { describePrograms, requirePrograms } from '#lab/control-plane/kubernetes/programs.ts';
 import { secondSchedulerCommand } from '#lab/control-plane/kubernetes/second-scheduler.ts';
 import { writeKubeconfig } from '#lab/kubeconfig.ts';
 import { MANAGEMENT_NETWORK, STATE_FOLDER } from '#lab/names.ts';
@@ -30,8 +30,12 @@ const EMBEDDED_PORT = 6443;
 const API_TIMEOUT_MS = 10_000;
 
 /** Starts the lab's API server and schedulers, with netaware's custom resources. */
-export function startLabControlPlane(kind: ControlPlaneKind, seed: number): Promise<LabControlPlane> {
-  return kind === 'kubernetes' ? startKubernetes() : startEmbedded(seed);
+export function startLabControlPlane(
+  kind: ControlPlaneKind,
+  seed: number,
+  progress: (line: string) => void,
+): Promise<LabControlPlane> {
+  return kind === 'kubernetes' ? startKubernetes(progress) : startEmbedded(seed);
 }
 
 async function startEmbedded(seed: number): Promise<LabControlPlane> {
@@ -61,7 +65,8 @@ async function startEmbedded(seed: number): Promise<LabControlPlane> {
   return { url, kubeconfig, process, startNetawareScheduler: async () => {} };
 }
 
-async function startKubernetes(): Promise<LabControlPlane> {
+async function startKubernetes(progress: (line: string) => void): Promise<LabControlPlane> {
+  for (const line of describePrograms(process.env)) progress(line);
   const programs = requirePrograms(process.env);
   const folder = join(STATE_FOLDER, 'control-plane');
   const start = (name: string, { command, args }: CommandLine) =>

@@ -55,7 +55,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   await makeHosts(plan, congestionControl);
   const [router, controlPlane] = await Promise.all([
     startRouter(plan, STATE_FOLDER),
-    startLabControlPlane(options.controlPlane, options.seed),
+    startLabControlPlane(options.controlPlane, options.seed, progress),
   ]);
   const { kubeconfig } = controlPlane;
   const client = createKubernetesClient(loadKubeConfig(kubeconfig), { timeoutMs: API_TIMEOUT_MS });

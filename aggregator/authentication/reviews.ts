@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Review } from '#aggregator/authentication/token-review.ts';
+import { BoundedMap } from '#core/bounded-map.ts';
 import { AppError } from '#core/errors.ts';
 
 /** A token that was withdrawn, of a pod that is gone say, is good for this long at most. */
@@ -17,8 +18,8 @@ const QUEUE_LIMIT = 20_000;
 export class Reviews {
   readonly #review: (token: string) => Promise<Review>;
   readonly #nowMs: () => number;
-  readonly #accepted = new Map<string, Kept>();
-  readonly #refused = new Map<string, Kept>();
+  readonly #accepted = new BoundedMap<string, Kept>(ACCEPTED_LIMIT);
+  readonly #refused = new BoundedMap<string, Kept>(REFUSED_LIMIT);
   readonly #pending = new Map<string, Promise<Review>>();
   readonly #queue: (() => void)[] = [];
   #running = 0;
@@ -41,7 +42,7 @@ export class Reviews {
     return asked;
   }
 
-  #kept(reviews: Map<string, Kept>, digest: string): Review | undefined {
+  #kept(reviews: BoundedMap<string, Kept>, digest: string): Review | undefined {
     const kept = reviews.get(digest);
     return kept !== undefined && this.#nowMs() < kept.untilMs ? kept.review : undefined;
   }
@@ -52,9 +53,9 @@ export class Reviews {
       const askedAtMs = this.#nowMs();
       const review = await this.#review(token);
       if (review.outcome === 'authenticated') {
-        keep(this.#accepted, ACCEPTED_LIMIT, digest, { review, untilMs: askedAtMs + ACCEPTED_MS });
+        this.#accepted.set(digest, { review, untilMs: askedAtMs + ACCEPTED_MS });
       } else {
-        keep(this.#refused, REFUSED_LIMIT, digest, { review, untilMs: askedAtMs + REFUSED_MS });
+        this.#refused.set(digest, { review, untilMs: askedAtMs + REFUSED_MS });
       }
       return review;
     } finally {
@@ -82,12 +83,4 @@ export class Reviews {
 interface Kept {
   review: Review;
   untilMs: number;
-}
-
-/** The longest known gives way. */
-function keep(reviews: Map<string, Kept>, limit: number, digest: string, kept: Kept): void {
-  reviews.delete(digest);
-  reviews.set(digest, kept);
-  const [oldest] = reviews.keys();
-  if (reviews.size > limit && oldest !== undefined) reviews.delete(oldest);
 }

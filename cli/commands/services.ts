@@ -46,6 +46,7 @@ export function registerServices(program: Command): void {
     .option('--kubeconfig <file>', "where the API server is (default: the pod's service account or KUBECONFIG)")
     .option('--write-interval-ms <ms>', 'least time between two writes of the resources')
     .option('--scheduler-name <name>', 'scheduler whose pods must have been scored (NETAWARE_SCHEDULER_NAME)')
+    .option('--audit-bindings <true|false>', 'tell of those that were not (default: true; NETAWARE_AUDIT_BINDINGS)')
     .addOption(logLevel())
     .action(async (flags: Record<string, string>) => {
       const [{ loadConfig }, { startAggregator }] = await Promise.all([

@@ -9,7 +9,8 @@ import { withRules } from '#core/api/rules.ts';
 
 const WORKLOADS_LIMIT = 200;
 const DEPENDENCIES_LIMIT = 200;
-const REPLICAS_LIMIT = 5000;
+/** Nodes that a status names, of the pods of all workloads: an object must not grow beyond what etcd takes. */
+export const PLACED_NODES_LIMIT = 5000;
 
 export const ordering = z
   .enum(['Traffic', 'Kahn', 'Tarjan', 'ReverseKahn', 'ReverseTarjan', 'AlternateKahn', 'AlternateTarjan', 'None'])
@@ -102,14 +103,21 @@ const placedWorkload = z
   .object({
     name: field.workloadName.describe('Name of the workload.'),
     replicas: z.int().min(0).describe('Pods of the workload that have a node.'),
-    nodes: atomicList(field.nodeName, REPLICAS_LIMIT).describe('Their nodes, one entry for each pod.'),
+    nodes: atomicList(field.nodeName, PLACED_NODES_LIMIT).describe(
+      'Their nodes, one entry for each pod, sorted; of the first 5000 pods of the group.',
+    ),
   })
   .describe('Where the pods of one workload are.');
 
 export const appGroupStatus = z
   .object({
     observedGeneration: field.generation.optional().describe('The generation of the spec that the status is of.'),
-    conditions: conditions.optional().describe('What holds of the group; Valid: whether its spec can be followed.'),
+    conditions: conditions
+      .optional()
+      .describe(
+        'What holds of the group. Valid: whether its spec can be followed. Acyclic: whether no workloads depend on each ' +
+          'other in a circle; placement does not need it.',
+      ),
     scheduleOrder: listMap(writtenAsWhole(placeInOrder), ['workload'], WORKLOADS_LIMIT)
       .optional()
       .describe('The order in which the workloads are placed, as spec.ordering wants it.'),
@@ -117,7 +125,9 @@ export const appGroupStatus = z
       .optional()
       .describe('Where the pods of the workloads are.'),
   })
-  .describe('What was made of the spec; written by netaware.');
+  .describe('What was made of the spec; written by the aggregator.');
+
+export type AppGroupStatus = z.infer<typeof appGroupStatus>;
 
 /** Workloads that talk to each other. Namespaced. */
 export const appGroup = z

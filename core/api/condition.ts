@@ -28,3 +28,23 @@ const condition = z
 export type Condition = z.infer<typeof condition>;
 
 export const conditions = listMap(condition, ['type'], CONDITIONS_LIMIT);
+
+/** A condition as it is judged now, before it is known since when it holds. */
+export type Verdict = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
+
+/** The verdicts as conditions. A status that is the same as in `previous` keeps its time. */
+export function conditionsOf(
+  verdicts: readonly Verdict[],
+  ground: { previous: readonly Condition[] | undefined; generation: number | undefined; now: string },
+): Condition[] {
+  return verdicts.map((verdict) => {
+    const before = ground.previous?.find(({ type }) => type === verdict.type);
+    const lastTransitionTime = before?.status === verdict.status ? before.lastTransitionTime : ground.now;
+    return { ...verdict, ...observed(ground.generation), lastTransitionTime };
+  });
+}
+
+/** The generation as a status tells it. Beyond 2^53 it is not exact, and better not told. */
+export function observed(generation: number | undefined): { observedGeneration?: number } {
+  return Number.isSafeInteger(generation) ? { observedGeneration: generation as number } : {};
+}

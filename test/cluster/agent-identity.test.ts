@@ -34,6 +34,7 @@ describe.runIf(hasControlPlane('agents and their tokens'))('agents, by the token
       agentService: { namespace: NAMESPACE, name: 'agents' },
       kubeconfig: cluster.controlPlane.kubeconfig,
       schedulerName: 'netaware-scheduler',
+      auditBindings: true,
       writeIntervalMs: 500,
       logLevel: 'silent',
     } as const;

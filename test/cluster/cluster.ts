@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ControlPlane, startControlPlane } from '#lab/control-plane/kubernetes/control-plane.ts';
 import { installDefinitions } from '#lab/control-plane/kubernetes/definitions.ts';
-import { findPrograms, PROGRAM_NAMES, requirePrograms } from '#lab/control-plane/kubernetes/programs.ts';
+import { PROGRAM_NAMES } from '#lab/control-plane/kubernetes/program-names.ts';
+import { findPrograms, requirePrograms } from '#lab/control-plane/kubernetes/programs.ts';
 import { createKubernetesClient, type KubernetesClient, loadKubeConfig } from '#runtime/kubernetes/client.ts';
 import { createProcesses, type TestProcess } from '#test/cluster/processes.ts';
 

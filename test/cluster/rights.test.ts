@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { NETWORK_TOPOLOGY, NETWORK_TOPOLOGY_SLICE, resourcePath } from '#core/api/custom-resources.ts';
+import type { AppGroup } from '#core/api/app-group.ts';
+import { APP_GROUP, NETWORK_TOPOLOGY, NETWORK_TOPOLOGY_SLICE, resourcePath } from '#core/api/custom-resources.ts';
 import type { Node } from '#core/api/kubernetes.ts';
 import { NETWORK_CHANGED_ANNOTATION, PROBE_ADDRESS_ANNOTATION } from '#core/api/names.ts';
 import type { NetworkTopology } from '#core/api/network-topology.ts';
@@ -90,6 +91,15 @@ describe.runIf(canRun)(SUITE, () => {
     await until('the answer is counted', DEADLINE_MS, async () => {
       const count = await metricOf(url, 'netaware_extender_requests_total{verb="prioritize",outcome="answered"}');
       return count > 0 ? undefined : 'it is not';
+    });
+  });
+
+  it('are enough to tell of an AppGroup that it can be followed, and where its pods are', async () => {
+    await until('the status is written', DEADLINE_MS, async () => {
+      const { status } = (await admin.get(`${resourcePath(APP_GROUP, 'default')}/shop`)) as AppGroup;
+      const valid = status?.conditions?.find(({ type }) => type === 'Valid');
+      const db = status?.workloads?.find(({ name }) => name === 'db');
+      return valid?.status === 'True' && db?.nodes.join() === 'b' ? undefined : JSON.stringify(status);
     });
   });
 

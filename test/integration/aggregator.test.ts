@@ -296,7 +296,7 @@ async function start(options: Partial<AggregatorConfig> = {}): Promise<Aggregato
   const kubeconfig = join(folder, 'kubeconfig');
   writeFileSync(kubeconfig, JSON.stringify(kubeconfigFor(link.port)));
   const served = { host: '127.0.0.1', port: 0, kubeconfig, logLevel: 'silent' } as const;
-  const config = { ...served, writeIntervalMs: 100, schedulerName: 'netaware-scheduler' };
+  const config = { ...served, writeIntervalMs: 100, schedulerName: 'netaware-scheduler', auditBindings: true };
   const service = await startAggregator({ ...config, ...options }, logger);
   stops.push(() => service.stop());
   return { url: `http://127.0.0.1:${service.port}`, stop: () => service.stop() };

@@ -3,13 +3,14 @@ import { chmod, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ExecaError, execa } from 'execa';
 import { AppError } from '#core/errors.ts';
+import { PROGRAM_NAMES } from '#lab/control-plane/kubernetes/program-names.ts';
 import {
   builtProgramsFolder,
   conformanceTests,
+  describePrograms,
   findPrograms,
   kubernetesVersion,
   MODULES_FOLDER,
-  PROGRAM_NAMES,
 } from '#lab/control-plane/kubernetes/programs.ts';
 
 interface Target {
@@ -30,6 +31,7 @@ export async function buildControlPlane(
   progress: (line: string) => void,
 ): Promise<void> {
   const folder = builtProgramsFolder(env);
+  for (const line of describePrograms(env)) progress(line);
   const targets = missingTargets(env);
   if (targets.length === 0) {
     progress(`nothing to build: ${Object.values(findPrograms(env)).join(', ')}`);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Credentials } from '#lab/control-plane/kubernetes/credentials.ts';
-import type { ProgramName, Programs } from '#lab/control-plane/kubernetes/programs.ts';
+import type { ProgramName } from '#lab/control-plane/kubernetes/program-names.ts';
+import type { Programs } from '#lab/control-plane/kubernetes/programs.ts';
 
 /** Kubernetes' own ports; a control plane has an address for itself. */
 const PORTS = { etcd: 2379, etcdPeer: 2380, apiServer: 6443, controllerManager: 10_257, scheduler: 10_259 } as const;

@@ -6,7 +6,8 @@ import {
   etcdUrl,
 } from '#lab/control-plane/kubernetes/commands.ts';
 import { type Credentials, writeCredentials } from '#lab/control-plane/kubernetes/credentials.ts';
-import type { ProgramName, Programs } from '#lab/control-plane/kubernetes/programs.ts';
+import type { ProgramName } from '#lab/control-plane/kubernetes/program-names.ts';
+import type { Programs } from '#lab/control-plane/kubernetes/programs.ts';
 import { until } from '#lab/until.ts';
 import { createKubernetesClient, type KubernetesClient, loadKubeConfig } from '#runtime/kubernetes/client.ts';
 

@@ -1,0 +1,98 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ObservedGroup } from '#aggregator/app-groups/observed-group.ts';
+import { FIELD_MANAGER } from '#aggregator/field-manager.ts';
+import type { AppGroupStatus } from '#core/api/app-group.ts';
+import { APP_GROUP, resourcePath } from '#core/api/custom-resources.ts';
+import { namespacedName } from '#core/api/kubernetes.ts';
+import { API_VERSION } from '#core/api/names.ts';
+import type { Placements } from '#core/appgroup/placements.ts';
+import { appGroupStatusOf } from '#core/appgroup/status.ts';
+import { AppError } from '#core/errors.ts';
+import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
+
+/** What was written over which version of a group: until the watch brings a newer one, that is what the API server holds. */
+interface Written {
+  resourceVersion: string | undefined;
+  status: AppGroupStatus;
+}
+
+/** Keeps the status of AppGroups. */
+export class AppGroupStatusWriter {
+  readonly #client: KubernetesClient;
+  #written = new Map<string, Written>();
+
+  constructor(client: KubernetesClient) {
+    this.#client = client;
+  }
+
+  /**
+   * Writes the status of at most `most` groups whose status differs. Returns whether it got to all. Throws what failed: what is
+   * refused holds up no other group, and is tried again when the group changes.
+   */
+  async write(groups: readonly ObservedGroup[], placements: Placements, most: number): Promise<boolean> {
+    const now = new Date().toISOString();
+    this.#written = new Map(
+      groups.map(keyOf).flatMap((key) => {
+        const written = this.#written.get(key);
+        return written === undefined ? [] : [[key, written] as const];
+      }),
+    );
+    const due = groups.flatMap((group) => {
+      const previous = this.#previous(group);
+      const status = appGroupStatusOf({
+        judged: group.judged,
+        placed: placements.get(keyOf(group)),
+        generation: group.metadata.generation,
+        previous: previous?.conditions,
+        now,
+      });
+      return differs(previous, status) ? [{ group, status }] : [];
+    });
+    const refusals: unknown[] = [];
+    for (const { group, status } of due.slice(0, most)) {
+      try {
+        await this.#apply(group, status);
+      } catch (err) {
+        if (!(err instanceof AppError && err.code === 'INVALID_INPUT')) throw err;
+        refusals.push(err);
+      }
+      this.#written.set(keyOf(group), { resourceVersion: group.metadata.resourceVersion, status });
+    }
+    if (refusals.length > 0) throw refusals[0];
+    return due.length <= most;
+  }
+
+  #previous(group: ObservedGroup): AppGroupStatus | undefined {
+    const written = this.#written.get(keyOf(group));
+    return written?.resourceVersion === group.metadata.resourceVersion ? written?.status : group.status;
+  }
+
+  async #apply(group: ObservedGroup, status: AppGroupStatus): Promise<void> {
+    const { name, namespace = 'default' } = group.metadata;
+    const path = `${resourcePath(APP_GROUP, namespace)}/${name}/status`;
+    try {
+      const identity = { apiVersion: API_VERSION, kind: APP_GROUP.kind, metadata: { name, namespace } };
+      await this.#client.apply(path, FIELD_MANAGER, { ...identity, status });
+    } catch (err) {
+      // It was deleted meanwhile, and the watch has not told yet.
+      if (!(err instanceof AppError && err.code === 'NOT_FOUND')) throw err;
+    }
+  }
+}
+
+function keyOf({ metadata }: ObservedGroup): string {
+  return namespacedName(metadata);
+}
+
+/** In what the aggregator writes of a status, in whatever order the API server keeps it. */
+function differs(previous: AppGroupStatus | undefined, next: AppGroupStatus): boolean {
+  const types = new Set(next.conditions?.map(({ type }) => type));
+  const conditions = previous?.conditions?.filter(({ type }) => types.has(type));
+  return !isDeepStrictEqual(ordered({ ...previous, conditions }), ordered(next));
+}
+
+function ordered({ observedGeneration, conditions = [], workloads = [] }: AppGroupStatus): object {
+  const byType = new Map(conditions.map((condition) => [condition.type, condition]));
+  const byName = new Map(workloads.map((workload) => [workload.name, workload]));
+  return { observedGeneration, byType, byName };
+}

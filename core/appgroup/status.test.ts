@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { appGroupStatus, PLACED_NODES_LIMIT } from '#core/api/app-group.ts';
+import type { Condition } from '#core/api/condition.ts';
+import { appGroupStatusOf, judgeSpec } from '#core/appgroup/status.ts';
+import { makeGroup, NOW, secondsAgo } from '#test/builders.ts';
+
+interface Ground {
+  placed?: ReadonlyMap<string, readonly string[]>;
+  generation?: number;
+  previous?: readonly Condition[];
+}
+
+function statusOf(spec: unknown, { placed, generation = 3, previous }: Ground = {}) {
+  const status = appGroupStatusOf({ judged: judgeSpec(spec), placed, generation, previous, now: NOW });
+  // An AppGroup with a status that its schema refuses would be lost to the extender.
+  expect(appGroupStatus.parse(status)).toEqual(status);
+  return status;
+}
+
+const SHOP = makeGroup('shop', { web: { db: 1 }, db: {} }).spec;
+
+describe("an AppGroup's status", () => {
+  it('tells of a spec that can be followed, and of its generation', () => {
+    const held = { observedGeneration: 3, lastTransitionTime: NOW, status: 'True' };
+    expect(statusOf(SHOP)).toMatchObject({
+      observedGeneration: 3,
+      conditions: [
+        { ...held, type: 'Valid', reason: 'SpecValid' },
+        { ...held, type: 'Acyclic', reason: 'NoCycle' },
+      ],
+    });
+  });
+
+  it('names the workloads that depend on each other in a circle', () => {
+    const { conditions } = statusOf(makeGroup('shop', { a: { b: 1 }, b: { a: 1 }, c: {} }).spec);
+    expect(conditions).toMatchObject([
+      { type: 'Valid', status: 'True' },
+      { type: 'Acyclic', status: 'False', reason: 'DependencyCycle', message: expect.stringMatching(/: "a", "b"$/) },
+    ]);
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ['that is missing', undefined, /^spec: /],
+    ['without workloads', { workloads: [] }, /^spec: workloads: /],
+    [
+      'of an older definition',
+      { workloads: [{ name: 'a', dependencies: [{ name: 'b' }] }] },
+      /"a" depends on workloads that the group does not have: \["b"\]/,
+    ],
+  ])('says why a spec %s cannot be followed', (_what, spec, message) => {
+    const { conditions, workloads } = statusOf(spec);
+    expect(conditions).toMatchObject([
+      { type: 'Valid', status: 'False', reason: 'InvalidSpec', message: expect.stringMatching(message) },
+      { type: 'Acyclic', status: 'Unknown' },
+    ]);
+    expect(workloads).toEqual([]);
+  });
+
+  it('tells where the pods of each workload are, in the order of the spec', () => {
+    const placed = new Map([
+      ['db', ['n3', 'n1', 'n3']],
+      ['unknown', ['n1']],
+    ]);
+    expect(statusOf(SHOP, { placed }).workloads).toEqual([
+      { name: 'web', replicas: 0, nodes: [] },
+      { name: 'db', replicas: 3, nodes: ['n1', 'n3', 'n3'] },
+    ]);
+  });
+
+  it('counts all pods, but names the nodes of no more than an object can hold', () => {
+    const placed = new Map([
+      ['web', Array(PLACED_NODES_LIMIT - 1).fill('n1')],
+      ['db', ['n1', 'n2', 'n3']],
+    ]);
+    const [web, db] = statusOf(SHOP, { placed }).workloads ?? [];
+    expect([web?.nodes.length, db]).toEqual([PLACED_NODES_LIMIT - 1, { name: 'db', replicas: 3, nodes: ['n1'] }]);
+  });
+
+  it('keeps the time of a condition whose status stays, and no other', () => {
+    const before = secondsAgo(60);
+    const condition = { lastTransitionTime: before, reason: 'X', message: '' };
+    const previous: Condition[] = [
+      { ...condition, type: 'Valid', status: 'True' },
+      { ...condition, type: 'Acyclic', status: 'False' },
+    ];
+    const times = statusOf(SHOP, { previous }).conditions?.map(({ lastTransitionTime }) => lastTransitionTime);
+    expect(times).toEqual([before, NOW]);
+  });
+
+  it('tells no generation that is not exact', () => {
+    expect(statusOf(SHOP, { generation: 2 ** 53 })).not.toHaveProperty('observedGeneration');
+  });
+});

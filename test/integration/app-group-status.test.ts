@@ -1,0 +1,129 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { keepAppGroups } from '#aggregator/app-groups/controller.ts';
+import { watchGroupPods } from '#aggregator/group-pods.ts';
+import { type AppGroup, type AppGroupStatus, appGroup } from '#core/api/app-group.ts';
+import { APP_GROUP, resourcePath } from '#core/api/custom-resources.ts';
+import { AppError } from '#core/errors.ts';
+import { type ApiServer, startApiServer } from '#lab/control-plane/api-server/api-server.ts';
+import { labKubeConfig } from '#lab/kubeconfig.ts';
+import { createKubernetesClient, type KubernetesClient } from '#runtime/kubernetes/client.ts';
+import { createLogger } from '#runtime/logger.ts';
+import { makeGroup, makePod } from '#test/builders.ts';
+
+const logger = createLogger('test', 'silent');
+const WAIT = { timeout: 10_000, interval: 20 };
+const GROUPS = resourcePath(APP_GROUP, 'default');
+const PODS = '/api/v1/namespaces/default/pods';
+const MERGE = 'application/merge-patch+json';
+
+let api: ApiServer;
+let client: KubernetesClient;
+/** Paths that are applied, in order. */
+let applied: string[];
+/** Paths of this form are refused. */
+let refused: RegExp | undefined;
+let stops: (() => Promise<void>)[];
+
+beforeEach(async () => {
+  stops = [];
+  applied = [];
+  refused = undefined;
+  api = await startApiServer({ host: '127.0.0.1', port: 0, logger });
+  const kubernetes = createKubernetesClient(labKubeConfig({ server: api.url }), { timeoutMs: 5000 });
+  client = {
+    ...kubernetes,
+    apply: (path, fieldManager, body) => {
+      applied.push(path);
+      if (refused?.test(path)) return Promise.reject(new AppError('INVALID_INPUT', 'refused'));
+      return kubernetes.apply(path, fieldManager, body);
+    },
+  };
+});
+
+afterEach(async () => {
+  for (const stop of stops) await stop();
+  await api.close();
+});
+
+function startKeeping(): void {
+  const pods = watchGroupPods({ client, logger, onChange: () => controller.podsChanged() });
+  const controller = keepAppGroups({ client, pods, intervalMs: 50, logger });
+  stops.push(() => controller.stop(), pods.stop);
+}
+
+async function createPod(name: string, group: string, workload: string, node?: string): Promise<void> {
+  const { metadata } = makePod(name, { group, workload });
+  const spec = { ...(node === undefined ? {} : { nodeName: node }), containers: [{ name: 'main', image: 'x' }] };
+  await client.create(PODS, { apiVersion: 'v1', kind: 'Pod', metadata, spec });
+}
+
+async function statusOf(name: string): Promise<AppGroupStatus | undefined> {
+  return ((await client.get(`${GROUPS}/${name}`)) as AppGroup).status;
+}
+
+describe('the status of AppGroups', () => {
+  it('tells whether the spec can be followed and where the pods are, and follows both', async () => {
+    await client.create(GROUPS, makeGroup('shop', { web: { db: 1 }, db: {} }));
+    await createPod('db-0', 'shop', 'db', 'n1');
+    await createPod('db-waits', 'shop', 'db');
+    startKeeping();
+    const first = await vi.waitFor(async () => {
+      const status = await statusOf('shop');
+      expect(status).toMatchObject({
+        observedGeneration: 1,
+        conditions: [
+          { type: 'Valid', status: 'True' },
+          { type: 'Acyclic', status: 'True' },
+        ],
+        workloads: [
+          { name: 'web', replicas: 0 },
+          { name: 'db', replicas: 1, nodes: ['n1'] },
+        ],
+      });
+      return status;
+    }, WAIT);
+
+    await createPod('web-0', 'shop', 'web', 'n2');
+    await vi.waitFor(async () => {
+      expect((await statusOf('shop'))?.workloads).toMatchObject([{ replicas: 1, nodes: ['n2'] }, { replicas: 1 }]);
+    }, WAIT);
+
+    const workloads = [
+      { name: 'db', dependencies: [{ name: 'web' }] },
+      { name: 'web', dependencies: [{ name: 'db' }] },
+    ];
+    await client.patch(`${GROUPS}/shop`, MERGE, { spec: { workloads } });
+    const last = await vi.waitFor(async () => {
+      const status = await statusOf('shop');
+      expect(status).toMatchObject({ observedGeneration: 2 });
+      return status;
+    }, WAIT);
+    const condition = (status: AppGroupStatus | undefined, wanted: string) =>
+      status?.conditions?.find(({ type }) => type === wanted);
+    expect(condition(last, 'Acyclic')).toMatchObject({ status: 'False', reason: 'DependencyCycle' });
+    expect(condition(last, 'Valid')?.lastTransitionTime).toBe(condition(first, 'Valid')?.lastTransitionTime);
+    expect(() => appGroup.shape.status.parse(last)).not.toThrow();
+  });
+
+  it('is written only where it differs', async () => {
+    await client.create(GROUPS, makeGroup('shop', { web: {} }));
+    startKeeping();
+    await vi.waitFor(async () => expect(await statusOf('shop')).toBeDefined(), WAIT);
+    // What another group gets comes from a later look at both.
+    await createPod('other-0', 'other', 'web', 'n1');
+    await client.create(GROUPS, makeGroup('other', { web: {} }));
+    await vi.waitFor(async () => expect((await statusOf('other'))?.workloads).toMatchObject([{ replicas: 1 }]), WAIT);
+    expect(applied.filter((path) => path.endsWith('/shop/status'))).toHaveLength(1);
+  });
+
+  it('that is refused holds up no other, and is tried again when the group changes', async () => {
+    refused = /shop/;
+    await client.create(GROUPS, makeGroup('shop', { web: {} }));
+    await client.create(GROUPS, makeGroup('zoo', { web: {} }));
+    startKeeping();
+    await vi.waitFor(async () => expect(await statusOf('zoo')).toBeDefined(), WAIT);
+    refused = undefined;
+    await client.patch(`${GROUPS}/shop`, MERGE, { spec: { ordering: 'None' } });
+    await vi.waitFor(async () => expect(await statusOf('shop')).toMatchObject({ observedGeneration: 2 }), WAIT);
+  });
+});
