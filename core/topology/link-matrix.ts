@@ -76,6 +76,15 @@ export class LinkMatrix {
     this.#estimates = createEstimates({ nodes, zones, maxima, weights, staticCosts: spec.staticCosts });
   }
 
+  /** For each node a number that it shares with all nodes of its zone and region: 0..placeCount − 1. */
+  get places(): Uint32Array {
+    return this.#estimates.places;
+  }
+
+  get placeCount(): number {
+    return this.#estimates.placeCount;
+  }
+
   /** Position of a node in every vector; undefined for a node that is not known. */
   indexOf(name: string): number | undefined {
     return this.#indexByName.get(name);
