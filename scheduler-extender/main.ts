@@ -108,6 +108,7 @@ function openView(
   });
   const view = watchCluster(client, logger, {
     networkChanged: wakeUp.networkChanged,
+    started: wakeUp.started,
     podChanged: (before, after) => {
       lag.podChanged(before, after);
       wakeUp.podChanged(before, after);

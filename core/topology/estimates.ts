@@ -47,7 +47,7 @@ export function createEstimates(input: {
   const { places, placeCount } = placesOf(nodes);
   const staticCost = staticCostLookup(input.staticCosts);
   const pairs = new Map(input.zones.map((pair) => [`${pair.origin}\n${pair.destination}`, pair]));
-  const made = new Map<number, LinkKnowledge>();
+  const made: LinkKnowledge[][] = [];
 
   function zonePair(from: number, to: number): ZonePair | undefined {
     const [origin, destination] = [nodes[from]?.zone, nodes[to]?.zone];
@@ -75,10 +75,10 @@ export function createEstimates(input: {
     placeCount,
     zonePair,
     between: (from, to) => {
-      const key = (places[from] ?? 0) * nodes.length + (places[to] ?? 0);
-      const known = made.get(key) ?? make(from, to);
-      made.set(key, known);
-      return known;
+      const [origin, destination] = [places[from] as number, places[to] as number];
+      made[origin] ??= [];
+      made[origin][destination] ??= make(from, to);
+      return made[origin][destination];
     },
   };
 }

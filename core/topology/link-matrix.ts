@@ -1,6 +1,7 @@
 import type { LinkMaxima, LinkWeights, NetworkTopologySpec, ZonePair } from '#core/api/network-topology.ts';
 import type { NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
 import type { LinkSource } from '#core/api/topology-view.ts';
+import { finish, type Pieces } from '#core/pieces.ts';
 import { linkCost } from '#core/scoring/link-cost.ts';
 import { confidenceOf } from '#core/topology/confidence.ts';
 import { createEstimates, type Estimates, type LinkKnowledge } from '#core/topology/estimates.ts';
@@ -29,6 +30,38 @@ export const SOURCE_CODES: readonly LinkSource[] = [
 export type LinkQuantity = 'cost' | 'rttMicroseconds' | 'bandwidthBitsPerSecond' | 'lossPartsPerMillion';
 export type Direction = 'to' | 'from';
 
+export interface MatrixInput {
+  nodes: readonly TopologyNode[];
+  slices: readonly NetworkTopologySlice[];
+  spec: NetworkTopologySpec;
+  /** The aggregator's; computed from the slices where it has published none. */
+  maxima?: LinkMaxima | undefined;
+  nowMs: number;
+}
+
+interface MatrixParts {
+  indexByName: ReadonlyMap<string, number>;
+  /** By positions of origin and destination. */
+  readings: ReadonlyMap<number, LinkReading>[];
+  measuredLinks: number;
+  zones: ZonePair[];
+  maxima: LinkMaxima;
+}
+
+/** Links to or from one node, by the position of the other end. */
+interface Column {
+  direction: Direction;
+  node: number;
+  links: readonly LinkKnowledge[];
+  vectors: Map<LinkQuantity, Float64Array>;
+  sources?: Uint8Array;
+  /** How many matrices ago it was asked for. */
+  idle: number;
+}
+
+/** A column that was not asked for in so many matrices is not made in advance any more. */
+const KEPT_IDLE = 10;
+
 /**
  * All links between N nodes: every ordered pair has an answer, from the first of these that applies: measured and fresh,
  * the median of its zone pair, a static cost, labels, unknown. Columns over all nodes (`knowledge`, `vector`, `sources`)
@@ -43,37 +76,44 @@ export class LinkMatrix {
   readonly zones: readonly ZonePair[];
   /** Links with a fresh measurement. */
   readonly measuredLinks: number;
-  readonly #indexByName: Map<string, number>;
-  readonly #readings: Map<number, LinkReading>;
+  readonly #indexByName: ReadonlyMap<string, number>;
+  readonly #readings: ReadonlyMap<number, LinkReading>[];
   readonly #estimates: Estimates;
-  readonly #columns = new Map<string, readonly LinkKnowledge[]>();
-  readonly #vectors = new Map<string, Float64Array>();
-  readonly #sources = new Map<string, Uint8Array>();
+  readonly #columns = new Map<string, Column>();
 
-  constructor(input: {
-    nodes: readonly TopologyNode[];
-    slices: readonly NetworkTopologySlice[];
-    spec: NetworkTopologySpec;
-    /** The aggregator's; computed from the slices where it has published none. */
-    maxima?: LinkMaxima | undefined;
-    nowMs: number;
-  }) {
-    const { nodes, slices, spec, nowMs } = input;
-    this.nodes = nodes;
-    this.weights = spec.weights;
-    this.#indexByName = new Map(nodes.map(({ name }, index) => [name, index]));
-    this.#readings = new Map(
-      readLinks(slices, spec.probe, nowMs).flatMap((reading) => {
-        const [from, to] = [this.indexOf(reading.origin), this.indexOf(reading.destination)];
-        return from === undefined || to === undefined ? [] : [[from * nodes.length + to, reading]];
-      }),
-    );
-    const readings = [...this.#readings.values()];
-    this.measuredLinks = readings.filter(({ fresh }) => fresh).length;
-    this.zones = zonePairs(readings, nodes);
-    this.maxima = input.maxima ?? robustMaxima(readings, this.zones);
-    const { zones, maxima, weights } = this;
-    this.#estimates = createEstimates({ nodes, zones, maxima, weights, staticCosts: spec.staticCosts });
+  constructor(input: MatrixInput, parts: MatrixParts = finish(readParts(input))) {
+    this.nodes = input.nodes;
+    this.weights = input.spec.weights;
+    this.#indexByName = parts.indexByName;
+    this.#readings = parts.readings;
+    this.measuredLinks = parts.measuredLinks;
+    this.zones = parts.zones;
+    this.maxima = parts.maxima;
+    const { nodes, zones, maxima, weights } = this;
+    this.#estimates = createEstimates({ nodes, zones, maxima, weights, staticCosts: input.spec.staticCosts });
+  }
+
+  /** The same in pieces; with the columns that were in use in the matrix before it. */
+  static *inPieces(input: MatrixInput, before?: LinkMatrix): Pieces<LinkMatrix> {
+    const matrix = new LinkMatrix(input, yield* readParts(input));
+    yield;
+    if (before) yield* matrix.#makeColumnsOf(before);
+    return matrix;
+  }
+
+  *#makeColumnsOf(before: LinkMatrix): Pieces<void> {
+    for (const { direction, node, idle, vectors, sources } of [...before.#columns.values()]) {
+      const index = this.indexOf(before.nodes[node]?.name ?? '');
+      if (index === undefined || idle >= KEPT_IDLE) continue;
+      const column = this.#column(direction, index);
+      for (const quantity of vectors.keys()) {
+        yield;
+        this.vector(quantity, direction, index);
+      }
+      if (sources) this.sources(direction, index);
+      column.idle = idle + 1;
+      yield;
+    }
   }
 
   /** For each node a number that it shares with all nodes of its zone and region: 0..placeCount − 1. */
@@ -98,11 +138,7 @@ export class LinkMatrix {
 
   /** What is known of the links `to` a node from every node, or `from` it to every node, by node index. Shared. */
   knowledge(direction: Direction, node: number): readonly LinkKnowledge[] {
-    return remember(this.#columns, `${direction} ${node}`, () =>
-      this.nodes.map((_, other) =>
-        direction === 'to' ? this.#knowledgeAt(other, node) : this.#knowledgeAt(node, other),
-      ),
-    );
+    return this.#column(direction, node).links;
   }
 
   /**
@@ -110,16 +146,44 @@ export class LinkMatrix {
    * nothing is; the RTT of an unreachable link is infinite. The array is shared: do not write to it.
    */
   vector(quantity: LinkQuantity, direction: Direction, node: number): Float64Array {
-    return remember(this.#vectors, `${quantity} ${direction} ${node}`, () =>
-      Float64Array.from(this.knowledge(direction, node).map((link) => this.#quantityOf(link, quantity))),
-    );
+    const { links, vectors } = this.#column(direction, node);
+    let vector = vectors.get(quantity);
+    if (vector === undefined) {
+      vector = new Float64Array(links.length);
+      for (let other = 0; other < vector.length; other++) {
+        vector[other] = this.#quantityOf(links[other] as LinkKnowledge, quantity);
+      }
+      vectors.set(quantity, vector);
+    }
+    return vector;
   }
 
   /** Where the knowledge of the same links comes from, as positions in SOURCE_CODES. Shared: do not write to it. */
   sources(direction: Direction, node: number): Uint8Array {
-    return remember(this.#sources, `${direction} ${node}`, () =>
-      Uint8Array.from(this.knowledge(direction, node).map(({ source }) => SOURCE_CODES.indexOf(source))),
-    );
+    const column = this.#column(direction, node);
+    const { links } = column;
+    if (column.sources === undefined) {
+      column.sources = new Uint8Array(links.length);
+      for (let other = 0; other < links.length; other++) {
+        column.sources[other] = CODE_OF[(links[other] as LinkKnowledge).source];
+      }
+    }
+    return column.sources;
+  }
+
+  #column(direction: Direction, node: number): Column {
+    const key = `${direction} ${node}`;
+    let column = this.#columns.get(key);
+    if (column === undefined) {
+      const links: LinkKnowledge[] = [];
+      for (let other = 0; other < this.nodes.length; other++) {
+        links.push(direction === 'to' ? this.#knowledgeAt(other, node) : this.#knowledgeAt(node, other));
+      }
+      column = { direction, node, links, vectors: new Map(), idle: 0 };
+      this.#columns.set(key, column);
+    }
+    column.idle = 0;
+    return column;
   }
 
   #quantityOf(link: LinkKnowledge, quantity: LinkQuantity): number {
@@ -133,7 +197,7 @@ export class LinkMatrix {
 
   #knowledgeAt(from: number, to: number): LinkKnowledge {
     if (from === to) return LOCAL;
-    const reading = this.#readings.get(from * this.nodes.length + to);
+    const reading = this.#readings[from]?.get(to);
     return reading?.fresh ? this.#measured(reading, from, to) : this.#estimates.between(from, to);
   }
 
@@ -160,8 +224,16 @@ export class LinkMatrix {
 /** Both ends on one node: no network at all, and no bandwidth that could be told as a number. */
 const LOCAL: LinkKnowledge = { source: 'local', confidence: 1, cost: 0, rttMicroseconds: 0, lossPartsPerMillion: 0 };
 
-function remember<Value>(known: Map<string, Value>, key: string, make: () => Value): Value {
-  const value = known.get(key) ?? make();
-  known.set(key, value);
-  return value;
+const CODE_OF = Object.fromEntries(SOURCE_CODES.map((source, code) => [source, code])) as Record<LinkSource, number>;
+
+/** Reads the slices, which is most of the work. */
+function* readParts({ nodes, slices, spec, maxima, nowMs }: MatrixInput): Pieces<MatrixParts> {
+  const indexByName = new Map(nodes.map(({ name }, index) => [name, index]));
+  yield;
+  const { all, byOrigin: readings } = yield* readLinks(slices, (name) => indexByName.get(name), spec.probe, nowMs);
+  yield;
+  const measuredLinks = all.reduce((count, { fresh }) => count + Number(fresh), 0);
+  const zones = yield* zonePairs(all, nodes);
+  yield;
+  return { indexByName, readings, measuredLinks, zones, maxima: maxima ?? (yield* robustMaxima(all, zones)) };
 }
