@@ -52,10 +52,13 @@ export function createHttpApp(options: {
   notReady: () => string | undefined;
   bodyLimitBytes: number;
   guard?: RequestHandler;
+  /** Sees every request first. */
+  first?: RequestHandler;
 }): HttpApp {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
+  if (options.first !== undefined) app.use(options.first);
   app.get('/livez', (_request, response) => void response.type('text').send('ok'));
   app.get('/readyz', (_request, response) => {
     const reason = options.notReady();

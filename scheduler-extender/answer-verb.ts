@@ -1,11 +1,13 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { z } from 'zod';
 import type { Pod } from '#core/api/kubernetes.ts';
+import { AppError } from '#core/errors.ts';
 import type { ScoringConfig } from '#core/scoring/score.ts';
 import { parseInput } from '#core/validation.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { ClusterView } from './cluster-view.ts';
-import type { ExtenderMetrics, Verb } from './metrics.ts';
+import type { Decisions } from './decisions.ts';
+import { type ExtenderMetrics, VERBS, type Verb } from './metrics.ts';
 
 /** What every verb works with. */
 export interface VerbContext {
@@ -13,45 +15,67 @@ export interface VerbContext {
   config: ScoringConfig & { shortlist: boolean };
   metrics: ExtenderMetrics;
   logger: Logger;
+  decisions: Decisions;
   /** Called for a pod that found no node because limits rejected these. */
   rejectedEverywhere(pod: Pod, nodes: readonly string[]): void;
-  /** Called when the scheduler has the last answer that it needs for the pod, made from what is known of the network. */
-  decided(pod: Pod): void;
 }
 
-/** One verb's answer. `neutral`: nothing is known that could tell the nodes apart. `decides`: see `decided`. */
+/** One verb's answer. `neutral`: nothing is known that could tell the nodes apart. `sent`: called once the scheduler has it. */
 export interface Answer {
   body: object;
   neutral?: boolean;
-  decides?: boolean;
+  sent?: () => void;
 }
 
+/** What becomes of a call, while it is under way. */
+interface Call {
+  outcome: 'answered' | 'neutral' | 'refused' | 'failed';
+  sent?: (() => void) | undefined;
+}
+
+const calls = new WeakMap<Response, Call>();
+
 /**
- * The handler of a verb. What is counted is what became of the request: `answered` or `neutral`, `refused` (not a request),
- * or `aborted`: the scheduler had given up before the answer was complete, and went on without it.
+ * Counts calls of the verbs, from the moment they arrive. What is counted is what became of each: `answered` or `neutral`,
+ * `refused` (not allowed, or not a request), `failed`, or `aborted`: the scheduler had given up before the answer was
+ * complete, and went on without it.
  */
+export function countCalls(metrics: ExtenderMetrics): RequestHandler {
+  return (request, response, next) => {
+    const verb = VERBS.find((name) => request.path === verbPath(name));
+    if (verb !== undefined && request.method === 'POST') {
+      const stopTimer = metrics.durationSeconds.startTimer({ verb });
+      const call: Call = { outcome: 'refused' };
+      calls.set(response, call);
+      response.once('close', stopTimer);
+      whenOver(request, response, (sent) => {
+        metrics.requests.inc({ verb, outcome: sent ? call.outcome : 'aborted' });
+        if (sent) call.sent?.();
+      });
+    }
+    next();
+  };
+}
+
+export function verbPath(verb: Verb): string {
+  return `/scheduler/${verb}`;
+}
+
+/** The handler of a verb, behind `countCalls`. */
 export function answerVerb<Schema extends z.ZodType<{ Pod: Pod }>>(
   verb: Verb,
   schema: Schema,
-  { metrics, decided }: VerbContext,
   answer: (args: z.output<Schema>) => Answer,
 ): RequestHandler {
   return (request, response) => {
-    const stopTimer = metrics.durationSeconds.startTimer({ verb });
-    let outcome: 'answered' | 'neutral' | 'refused' = 'refused';
-    let onSent = () => {};
-    whenOver(request, response, (sent) => {
-      metrics.requests.inc({ verb, outcome: sent ? outcome : 'aborted' });
-      if (sent) onSent();
-    });
+    const call = calls.get(response);
     try {
-      const args = parseInput(schema, request.body, `${verb} request`);
-      const { body, neutral = false, decides = false } = answer(args);
-      outcome = neutral ? 'neutral' : 'answered';
-      if (decides) onSent = () => decided(args.Pod);
+      const { body, neutral = false, sent } = answer(parseInput(schema, request.body, `${verb} request`));
       response.json(body);
-    } finally {
-      stopTimer();
+      if (call) Object.assign(call, { outcome: neutral ? 'neutral' : 'answered', sent });
+    } catch (err) {
+      if (call && !(err instanceof AppError && err.code === 'INVALID_INPUT')) call.outcome = 'failed';
+      throw err;
     }
   };
 }

@@ -5,16 +5,24 @@ import { node, type Pod, pod } from '#core/api/kubernetes.ts';
 import { APP_GROUP_LABEL, DEFAULT_TOPOLOGY } from '#core/api/names.ts';
 import { type NetworkTopology, networkTopology } from '#core/api/network-topology.ts';
 import { networkTopologySlice } from '#core/api/network-topology-slice.ts';
-import { placementsOf } from '#core/appgroup/placements.ts';
+import { PlacementIndex, placementsOf } from '#core/appgroup/placements.ts';
 import { AppError } from '#core/errors.ts';
 import type { Snapshot } from '#core/scoring/score.ts';
-import { buildMatrix, type ClusterState, indexGroups, newestMeasurementMs } from '#core/scoring/snapshot.ts';
+import {
+  buildMatrix,
+  type ClusterState,
+  indexGroups,
+  matrixInPieces,
+  newestMeasurementMs,
+} from '#core/scoring/snapshot.ts';
+import type { LinkMatrix } from '#core/topology/link-matrix.ts';
 import { topologyNode } from '#core/topology/measured-links.ts';
 import { parseInput } from '#core/validation.ts';
 import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
 import { type ResourceCache, watchResource } from '#runtime/kubernetes/resource-cache.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { keptCurrent } from './kept-current.ts';
+import { trimPod } from './trim-pod.ts';
 
 /** The cluster as the extender sees it. */
 export interface ClusterView {
@@ -40,6 +48,8 @@ export interface ViewEvents {
   podChanged(before: Pod | undefined, after: Pod | undefined): void;
   /** The snapshot holds another network, or other AppGroups. */
   networkChanged(): void;
+  /** All is read for the first time; these are the pods of AppGroups. */
+  started(pods: readonly Pod[]): void;
 }
 
 /** A state that does not change, from manifests in files. Its newest measurement is its "now". */
@@ -100,6 +110,7 @@ export function watchCluster(client: KubernetesClient, logger: Logger, events: V
     onChange: () => {
       groups.invalidate();
       events.networkChanged();
+      announceStart();
     },
   });
   const pods = watchResource({
@@ -107,31 +118,51 @@ export function watchCluster(client: KubernetesClient, logger: Logger, events: V
     path: '/api/v1/pods',
     labelSelector: APP_GROUP_LABEL,
     schema: pod,
+    trim: trimPod,
     onChange: (before, after) => {
-      placements.invalidate();
+      placements.change(before, after);
       if (before || after) events.podChanged(before, after);
+      else announceStart();
     },
   });
   const caches: Record<string, ResourceCache<unknown>> = { nodes, pods, topologies, slices, appGroups };
 
-  let networkIsRead = false;
-  const matrix = keptCurrent(() => {
-    networkIsRead ||= [nodes, topologies, slices].every((cache) => cache.synced());
-    const topology = topologies.list().find(({ metadata }) => metadata.name === DEFAULT_TOPOLOGY);
-    return buildMatrix({ nodes: nodes.list(), topology, slices: slices.list() }, Date.now());
-  }, events.networkChanged);
-  const placements = madeOnDemand(() => placementsOf(pods.list()));
+  let networkIsMade = false;
+  let isStarted = false;
+  const placements = new PlacementIndex();
+  const matrix = keptCurrent(
+    function* (last?: LinkMatrix) {
+      const isRead = [nodes, topologies, slices].every((cache) => cache.synced());
+      const topology = topologies.list().find(({ metadata }) => metadata.name === DEFAULT_TOPOLOGY);
+      const state = { nodes: nodes.list(), topology, slices: slices.list() };
+      const made = yield* matrixInPieces(state, Date.now(), last);
+      networkIsMade ||= isRead;
+      return made;
+    },
+    () => {
+      events.networkChanged();
+      announceStart();
+    },
+  );
   const groups = madeOnDemand(() => indexGroups(appGroups.list()));
 
+  function notReady(): string | undefined {
+    const waiting = Object.keys(caches).filter((name) => !caches[name]?.synced());
+    if (waiting.length > 0) return `waiting for ${waiting.join(', ')}`;
+    return networkIsMade ? undefined : 'reading the network';
+  }
+
+  function announceStart(): void {
+    if (isStarted || notReady() !== undefined) return;
+    isStarted = true;
+    events.started(pods.list());
+  }
+
   return {
-    snapshot: () => ({ matrix: matrix.get(), placements: placements.get(), groups: groups.get() }),
+    snapshot: () => ({ matrix: matrix.get(), placements: placements.placements, groups: groups.get() }),
     nodeNames: () => nodes.list().map(({ metadata }) => metadata.name),
     pod: (namespace, name) => readPod(client, namespace, name),
-    notReady: () => {
-      const waiting = Object.keys(caches).filter((name) => !caches[name]?.synced());
-      if (waiting.length > 0) return `waiting for ${waiting.join(', ')}`;
-      return networkIsRead ? undefined : 'reading the network';
-    },
+    notReady,
     invalidObjects: () => Object.values(caches).reduce((sum, cache) => sum + cache.invalid(), 0),
     idleSeconds: () => Object.fromEntries(Object.entries(caches).map(([name, cache]) => [name, cache.idleSeconds()])),
     networkBehindSeconds: () => matrix.behindSeconds(),

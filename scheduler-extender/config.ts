@@ -19,7 +19,7 @@ const schema = z
     state: z.array(z.string()).min(1).optional(),
     strategy: z.enum(STRATEGY_NAMES).default(DEFAULT_STRATEGY),
     dependenciesOnly: z.stringbool().or(z.boolean()).default(false),
-    /** Filter leaves only the best nodes to the scheduler: docs/adr/0008-filter-answers-a-shortlist.md. */
+    /** Filter leaves a shortlist of the nodes to the scheduler: docs/adr/0008-filter-answers-a-shortlist.md. */
     shortlist: z.stringbool().or(z.boolean()).default(true),
     /** Where decisions are reported to; without it nobody checks that pods were scored. */
     aggregatorUrl: z.url({ protocol: /^https?$/ }).optional(),

@@ -68,3 +68,36 @@ it('gives up what the aggregator refuses', async () => {
   await vi.waitFor(() => expect(counted).toHaveBeenCalledWith('rejected'), WAIT);
   expect(reporter.waiting()).toBe(0);
 });
+
+it('does not send what was withdrawn, also where the aggregator was away', async () => {
+  answer = away;
+  start();
+  decide('a', 'b');
+  await vi.waitFor(() => expect(counted).toHaveBeenCalledWith('unavailable'), WAIT);
+  const { metadata, ...pod } = makePod('a');
+  reporter.withdrawn({ ...pod, metadata: { ...metadata, uid: 'uid-a' } });
+  answer = taken('one');
+  await vi.waitFor(() => expect(received).toEqual(['b']), WAIT);
+});
+
+it('sends what is left when it stops', async () => {
+  answer = taken('one');
+  start();
+  decide('a');
+  await reporter.stop();
+  expect(received).toEqual(['a']);
+});
+
+it('stops also where the aggregator does not answer', async () => {
+  reporter = startDecisionReporter({
+    client: ({ signal }) =>
+      new Promise((resolve) => {
+        signal?.addEventListener('abort', () => resolve(away));
+      }),
+    logger,
+    counted,
+  });
+  decide('a');
+  await reporter.stop();
+  expect(reporter.waiting()).toBe(1);
+});

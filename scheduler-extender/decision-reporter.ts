@@ -8,12 +8,17 @@ import { DecisionSpool } from './decision-spool.ts';
 /** Tells the aggregator which pods the scheduler got an answer for. */
 export interface DecisionReporter {
   decided(pod: Pod): void;
+  /** The pod's decision led to nothing: it is not told any more where that was not done yet. */
+  withdrawn(pod: Pod): void;
   waiting(): number;
+  /** Sends what is left, but waits no longer than a moment. */
   stop(): Promise<void>;
 }
 
 const INTERVAL_MS = 500;
 const TIMEOUT_MS = 2000;
+/** Stopping waits no longer for the aggregator. */
+const STOP_MS = 400;
 /** While decisions may have to be sent again, the aggregator is asked this often whether it is still the same. */
 const ASK_MS = 2000;
 
@@ -41,7 +46,7 @@ export function startDecisionReporter(options: {
     }
     const reason = answer.outcome === 'answered' ? 'the answer is no receipt' : answer.reason;
     const outcome = answer.outcome === 'rejected' ? 'rejected' : 'unavailable';
-    if (outcome === 'unavailable') spool.putBack(decisions);
+    if (outcome === 'unavailable') spool.putBack();
     counted(outcome);
     if (!failing) logger.warn({ reason, decisions: decisions.length }, 'the aggregator did not take decisions');
     failing = true;
@@ -59,11 +64,13 @@ export function startDecisionReporter(options: {
       spool.add({ podUid, namespace, pod, at: new Date().toISOString() });
       sending.request();
     },
+    withdrawn: ({ metadata }) => spool.withdraw(metadata.uid ?? ''),
     waiting: () => spool.waiting,
     stop: async () => {
       clearInterval(asking);
-      stopping.abort();
+      const deadline = setTimeout(() => stopping.abort(), STOP_MS);
       await sending.stop();
+      clearTimeout(deadline);
     },
   };
 }

@@ -8,6 +8,8 @@ const KEPT_MS = 60_000;
 /** Decisions that wait to be sent, and those sent lately. */
 export class DecisionSpool {
   #waiting: Decision[] = [];
+  /** Taken, and neither delivered nor put back yet. */
+  #underWay: Decision[] = [];
   #sent: { decision: Decision; atMs: number }[] = [];
   #instance: string | undefined;
 
@@ -28,24 +30,39 @@ export class DecisionSpool {
 
   /** The next decisions to send, at most as many as a report may have. */
   take(): Decision[] {
-    return this.#waiting.splice(0, MAX_DECISIONS_PER_REPORT);
+    this.#underWay = this.#waiting.splice(0, MAX_DECISIONS_PER_REPORT);
+    return this.#underWay;
   }
 
-  putBack(decisions: readonly Decision[]): void {
-    this.#waiting = [...decisions, ...this.#waiting];
-    this.#limit();
+  /** What was taken did not arrive: it waits again. */
+  putBack(): void {
+    this.#waitAgain(this.#underWay);
+    this.#underWay = [];
+  }
+
+  /** The pod's decision led to nothing: it is not told any more where that was not done yet. */
+  withdraw(podUid: string): void {
+    const isOther = (decision: Decision) => decision.podUid !== podUid;
+    this.#waiting = this.#waiting.filter(isOther);
+    this.#underWay = this.#underWay.filter(isOther);
   }
 
   /** The decisions arrived. Where another aggregator took them than before, what that one was told waits again. */
   delivered(decisions: readonly Decision[], instance: string, nowMs: number): void {
+    this.#underWay = [];
     const startedAnew = this.#instance !== undefined && this.#instance !== instance;
     this.#instance = instance;
     if (startedAnew && this.keepsSent(nowMs)) {
-      this.putBack(this.#sent.map(({ decision }) => decision));
+      this.#waitAgain(this.#sent.map(({ decision }) => decision));
       this.#sent = [];
     }
     this.#sent.push(...decisions.map((decision) => ({ decision, atMs: nowMs })));
     this.#sent = this.#sent.slice(-MOST_DECISIONS);
+  }
+
+  #waitAgain(decisions: readonly Decision[]): void {
+    this.#waiting = [...decisions, ...this.#waiting];
+    this.#limit();
   }
 
   #limit(): void {

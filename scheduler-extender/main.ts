@@ -6,10 +6,11 @@ import { createMetricsRegistry } from '#runtime/metrics.ts';
 import type { Service } from '#runtime/service.ts';
 import { demandClientCertificate } from '#runtime/tls/client-certificate.ts';
 import { servingFiles } from '#runtime/tls/settings.ts';
-import type { VerbContext } from './answer-verb.ts';
+import { countCalls, type VerbContext, verbPath } from './answer-verb.ts';
 import { type ClusterView, fixedView, watchCluster } from './cluster-view.ts';
 import type { ExtenderConfig } from './config.ts';
 import { type DecisionReporter, startDecisionReporter } from './decision-reporter.ts';
+import { createDecisions } from './decisions.ts';
 import { explainHandler } from './explain.ts';
 import { addGauge, createExtenderMetrics, type ExtenderMetrics, exposeView } from './metrics.ts';
 import { PlacementLag } from './placement-lag.ts';
@@ -20,6 +21,8 @@ import { createWakeUp, type WakeUp } from './wake-up.ts';
 /** Whole Node objects of 5,000 nodes are about 50 MB; names alone 250 kB. */
 const BODY_LIMIT_BYTES = 64 * 1024 * 1024;
 const API_TIMEOUT_MS = 10_000;
+/** Calls that are under way when the extender stops have this long to end. */
+const CLOSE_MS = 400;
 
 /** Starts the scheduler extender. Throws AppError where the state file, kubeconfig or a TLS file is wrong or the port is taken. */
 export async function startExtender(config: ExtenderConfig, logger: Logger): Promise<Service & { port: number }> {
@@ -37,6 +40,7 @@ export async function startExtender(config: ExtenderConfig, logger: Logger): Pro
     registry,
     notReady: () => view.notReady(),
     bodyLimitBytes: BODY_LIMIT_BYTES,
+    first: countCalls(metrics),
     ...(config.clientCaFile === undefined
       ? {}
       : { guard: demandClientCertificate({ clientName: config.clientName, logger, registry }) }),
@@ -47,21 +51,33 @@ export async function startExtender(config: ExtenderConfig, logger: Logger): Pro
     metrics,
     logger,
     rejectedEverywhere: (pod, nodes) => wakeUp?.rejected(pod, nodes),
-    decided: (pod) => {
-      lag.decided(pod);
-      reporter?.decided(pod);
-    },
+    decisions: createDecisions({
+      decided: (pod) => {
+        lag.decided(pod);
+        reporter?.decided(pod);
+      },
+      withdrawn: (pod) => {
+        lag.withdrawn(pod);
+        reporter?.withdrawn(pod);
+      },
+    }),
   };
-  http.app.post('/scheduler/filter', filterHandler(context));
-  http.app.post('/scheduler/prioritize', prioritizeHandler(context));
-  http.app.post('/scheduler/preempt', preemptHandler(context));
+  http.app.post(verbPath('filter'), filterHandler(context));
+  http.app.post(verbPath('prioritize'), prioritizeHandler(context));
+  http.app.post(verbPath('preempt'), preemptHandler(context));
   http.app.get('/v1/explain', explainHandler(view, config));
-  const server = await http.listen(config.host, config.port, servingFiles(config));
+  const release = () => Promise.all([view.stop(), wakeUp?.stop(), reporter?.stop()]);
+  const server = await http.listen(config.host, config.port, servingFiles(config)).catch(async (err: unknown) => {
+    await release();
+    throw err;
+  });
   logger.info({ host: server.host, port: server.port, strategy: config.strategy }, 'extender listens');
   return {
     port: server.port,
     stop: async () => {
-      await Promise.all([server.close(), view.stop(), wakeUp?.stop(), reporter?.stop()]);
+      // What is decided until the last answer is still told.
+      await server.close(CLOSE_MS);
+      await release();
     },
   };
 }
@@ -92,6 +108,7 @@ function openView(
   });
   const view = watchCluster(client, logger, {
     networkChanged: wakeUp.networkChanged,
+    started: wakeUp.started,
     podChanged: (before, after) => {
       lag.podChanged(before, after);
       wakeUp.podChanged(before, after);

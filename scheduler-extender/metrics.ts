@@ -1,7 +1,8 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { ClusterView } from './cluster-view.ts';
 
-export type Verb = 'filter' | 'prioritize' | 'preempt';
+export const VERBS = ['filter', 'prioritize', 'preempt'] as const;
+export type Verb = (typeof VERBS)[number];
 
 export interface ExtenderMetrics {
   requests: Counter<'verb' | 'outcome'>;
@@ -66,7 +67,7 @@ export function createExtenderMetrics(registry: Registry): ExtenderMetrics {
     }),
     durationSeconds: new Histogram({
       name: 'netaware_extender_request_duration_seconds',
-      help: 'Time to answer a call from the scheduler.',
+      help: 'Time from the arrival of a call from the scheduler until its answer is out.',
       labelNames: ['verb'],
       buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1],
       registers,
@@ -84,7 +85,7 @@ export function createExtenderMetrics(registry: Registry): ExtenderMetrics {
     }),
     leftOutNodes: new Counter({
       name: 'netaware_extender_left_out_nodes_total',
-      help: 'Feasible nodes that filter did not answer because enough better ones are there.',
+      help: 'Feasible nodes that filter did not answer because enough others are there.',
       registers,
     }),
     wakeUps: new Counter({

@@ -24,6 +24,11 @@ export class PlacementLag {
     if (this.#decidedAtMs.size > MOST_PODS && oldest !== undefined) this.#decidedAtMs.delete(oldest);
   }
 
+  /** The decision led to no binding. */
+  withdrawn({ metadata: { uid } }: Pod): void {
+    if (uid !== undefined) this.#decidedAtMs.delete(uid);
+  }
+
   podChanged(before: Pod | undefined, after: Pod | undefined): void {
     const uid = (after ?? before)?.metadata.uid;
     const decidedAtMs = uid === undefined ? undefined : this.#decidedAtMs.get(uid);

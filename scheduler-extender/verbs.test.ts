@@ -9,8 +9,9 @@ import { stringify } from 'yaml';
 import { createHttpApp } from '#runtime/http-server.ts';
 import { createMetricsRegistry } from '#runtime/metrics.ts';
 import { makeGroup, makeNode, makePod, makeSlice, makeTopology } from '#test/builders.ts';
-import type { VerbContext } from './answer-verb.ts';
+import { countCalls, type VerbContext, verbPath } from './answer-verb.ts';
 import { fixedView } from './cluster-view.ts';
+import { createDecisions } from './decisions.ts';
 import { createExtenderMetrics } from './metrics.ts';
 import { readState } from './state-file.ts';
 import { filterHandler, preemptHandler, prioritizeHandler } from './verbs.ts';
@@ -32,7 +33,10 @@ const objects = [
   makeGroup('shop', { web: limited, db: {} }),
   makePod('db-1', { group: 'shop', workload: 'db', node: 'n0' }),
 ];
-const web = makePod('web-1', { group: 'shop', workload: 'web' });
+const member = makePod('web-1', { group: 'shop', workload: 'web' });
+const web = { ...member, metadata: { ...member.metadata, uid: 'web-uid' } };
+const decided = vi.fn();
+const withdrawn = vi.fn();
 const registry = createMetricsRegistry();
 const metrics = createExtenderMetrics(registry);
 let context: VerbContext;
@@ -49,12 +53,18 @@ beforeAll(async () => {
     metrics,
     logger,
     rejectedEverywhere: vi.fn(),
-    decided: vi.fn(),
+    decisions: createDecisions({ decided, withdrawn }),
   };
-  const http = createHttpApp({ logger, registry, notReady: () => undefined, bodyLimitBytes: 1e6 });
-  http.app.post('/filter', filterHandler(context));
-  http.app.post('/prioritize', prioritizeHandler(context));
-  http.app.post('/preempt', preemptHandler(context));
+  const http = createHttpApp({
+    logger,
+    registry,
+    notReady: () => undefined,
+    bodyLimitBytes: 1e6,
+    first: countCalls(metrics),
+  });
+  http.app.post(verbPath('filter'), filterHandler(context));
+  http.app.post(verbPath('prioritize'), prioritizeHandler(context));
+  http.app.post(verbPath('preempt'), preemptHandler(context));
   const server = await http.listen('127.0.0.1', 0);
   port = server.port;
   stop = () => server.close();
@@ -67,7 +77,8 @@ afterAll(async () => {
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are asserted field by field.
 async function post(verb: string, body: unknown): Promise<any> {
-  const response = await fetch(`http://127.0.0.1:${port}/${verb}`, { method: 'POST', body: JSON.stringify(body) });
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const response = await fetch(`http://127.0.0.1:${port}/scheduler/${verb}`, { method: 'POST', body: text });
   return response.json();
 }
 
@@ -76,27 +87,60 @@ const requests = async (verb: string, outcome: string) =>
     ?.value ?? 0;
 
 describe('filter', () => {
-  it('leaves the best nodes, and rejects none of those that it leaves out', async () => {
+  it('leaves the best nodes and a sample of the others, other ones each time, and rejects none', async () => {
     const { NodeNames, FailedNodes, FailedAndUnresolvableNodes } = await post('filter', { Pod: web, NodeNames: names });
     expect(NodeNames).toHaveLength(144);
-    expect(NodeNames).toEqual(expect.arrayContaining(names.filter((_, index) => index % 3 === 0)));
+    const isNear = (name: string) => names.indexOf(name) % 3 === 0;
+    expect(NodeNames.filter(isNear).length).toBeGreaterThanOrEqual(72);
+    expect(NodeNames.filter(isNear).length).toBeLessThan(100);
     expect([FailedNodes, FailedAndUnresolvableNodes]).toEqual([{}, {}]);
+    expect((await post('filter', { Pod: web, NodeNames: names })).NodeNames).not.toEqual(NodeNames);
   });
 
   it.each([
     ['a pod that the network cannot tell apart', makePod('plain'), names],
-    ['as few nodes as kube-scheduler looks at anyway', web, names.slice(0, 100)],
+    ['as few nodes as kube-scheduler looks for in a cluster of this size', web, names.slice(0, 144)],
   ])('leaves all of them for %s', async (_what, Pod, NodeNames) => {
     expect((await post('filter', { Pod, NodeNames })).NodeNames).toEqual(NodeNames);
   });
 
-  it('tells who is rejected everywhere, and decides where one node is left at most', async () => {
+  it('counts as neutral where nothing can tell the nodes apart', async () => {
+    const before = await requests('filter', 'neutral');
+    await post('filter', { Pod: makePod('plain'), NodeNames: ['n1'] });
+    await vi.waitFor(async () => expect(await requests('filter', 'neutral')).toBe(before + 1), WAIT);
+  });
+
+  it('tells who is rejected everywhere and withdraws what was decided, and decides where one node is left', async () => {
     await post('filter', { Pod: web, NodeNames: ['far'] });
     expect(context.rejectedEverywhere).toHaveBeenLastCalledWith(expect.objectContaining(web), ['far']);
-    await vi.waitFor(() => expect(context.decided).toHaveBeenCalledTimes(1), WAIT);
+    await vi.waitFor(() => expect(withdrawn).toHaveBeenCalledTimes(1), WAIT);
+    expect(decided).not.toHaveBeenCalled();
+    await post('filter', { Pod: web, NodeNames: ['n1'] });
+    await vi.waitFor(() => expect(decided).toHaveBeenCalledTimes(1), WAIT);
     await post('filter', { Pod: web, NodeNames: ['n1', 'n2'] });
     await post('prioritize', { Pod: web, NodeNames: ['n1', 'n2'] });
-    await vi.waitFor(() => expect(context.decided).toHaveBeenCalledTimes(2), WAIT);
+    await vi.waitFor(() => expect(decided).toHaveBeenCalledTimes(2), WAIT);
+  });
+});
+
+describe('what is no answer', () => {
+  it.each([
+    ['refused', 'a body that is not JSON', '{"Pod":'],
+    ['refused', 'a body that is too large', JSON.stringify({ Pod: web, NodeNames: ['x'.repeat(1e6)] })],
+    ['refused', 'a request without nodes', { Pod: web }],
+  ])('is counted as %s: %s', async (outcome, _what, body) => {
+    const before = await requests('filter', outcome);
+    await post('filter', body);
+    await vi.waitFor(async () => expect(await requests('filter', outcome)).toBe(before + 1), WAIT);
+  });
+
+  it('is counted as failed where the extender is to blame', async () => {
+    const snapshot = vi.spyOn(context.view, 'snapshot').mockImplementation(() => {
+      throw new Error('a defect');
+    });
+    expect(await post('preempt', { Pod: web, NodeNameToMetaVictims: {} })).toEqual({ error: 'internal error' });
+    snapshot.mockRestore();
+    await vi.waitFor(async () => expect(await requests('preempt', 'failed')).toBe(1), WAIT);
   });
 });
 
@@ -127,7 +171,7 @@ describe('preempt', () => {
 describe('while the cluster is not read yet', () => {
   it('everything passes and scores the same, and counts as neutral and not as decided', async () => {
     notReady = 'waiting for pods';
-    const decided = vi.mocked(context.decided).mock.calls.length;
+    const decisions = decided.mock.calls.length;
     const before = await requests('prioritize', 'neutral');
     expect((await post('filter', { Pod: web, NodeNames: ['n1', 'far'] })).NodeNames).toEqual(['n1', 'far']);
     expect(await post('prioritize', { Pod: web, NodeNames: ['n0', 'far'] })).toEqual([
@@ -135,26 +179,28 @@ describe('while the cluster is not read yet', () => {
       { Host: 'far', Score: 50 },
     ]);
     await vi.waitFor(async () => expect(await requests('prioritize', 'neutral')).toBe(before + 1), WAIT);
-    expect(context.decided).toHaveBeenCalledTimes(decided);
+    expect(decided).toHaveBeenCalledTimes(decisions);
     notReady = undefined;
   });
 });
 
 describe('a scheduler that gave up', () => {
   const body = JSON.stringify({ Pod: web, NodeNames: ['n1', 'n2'] });
-  const head = `POST /prioritize HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n`;
+  const head = `POST /scheduler/prioritize HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n`;
 
   it('before the request was complete is counted, and nothing is decided', async () => {
-    const decided = vi.mocked(context.decided).mock.calls.length;
+    await post('filter', { Pod: web, NodeNames: ['n1', 'n2'] });
+    const decisions = decided.mock.calls.length;
     const socket = connect(port, '127.0.0.1');
     // The whole request, and the end of the connection with it: both are read at once.
     socket.end(head + body);
     await vi.waitFor(async () => expect(await requests('prioritize', 'aborted')).toBe(1), WAIT);
-    expect(context.decided).toHaveBeenCalledTimes(decided);
+    expect(decided).toHaveBeenCalledTimes(decisions);
   });
 
   it('while the extender was busy is counted too, though the answer could still be written', async () => {
-    const decided = vi.mocked(context.decided).mock.calls.length;
+    await post('filter', { Pod: web, NodeNames: ['n1', 'n2'] });
+    const decisions = decided.mock.calls.length;
     const before = await requests('prioritize', 'aborted');
     const gaveUp = new Int32Array(new SharedArrayBuffer(4));
     const client = new Worker(
@@ -166,7 +212,7 @@ describe('a scheduler that gave up', () => {
     // Busy until the client is gone.
     await vi.waitFor(() => expect(Atomics.wait(gaveUp, 0, 0, 50)).not.toBe('timed-out'), WAIT);
     await vi.waitFor(async () => expect(await requests('prioritize', 'aborted')).toBe(before + 1), WAIT);
-    expect(context.decided).toHaveBeenCalledTimes(decided);
+    expect(decided).toHaveBeenCalledTimes(decisions);
     await client.terminate();
   });
 });

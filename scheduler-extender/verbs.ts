@@ -10,24 +10,26 @@ import {
   metaVictims,
 } from '#core/api/extender.ts';
 import { namespacedName } from '#core/api/kubernetes.ts';
-import { bestNodes, filterNodes } from '#core/scoring/filter.ts';
+import { filterNodes, shortlistedNodes } from '#core/scoring/filter.ts';
 import { candidateScores } from '#core/scoring/score.ts';
 import { NEUTRAL_SCORE } from '#core/scoring/strategies.ts';
 import { answerVerb, type VerbContext } from './answer-verb.ts';
 
 /**
  * POST /scheduler/filter: takes out the nodes on which a limit of the pod's AppGroup would be broken and, of those left,
- * leaves the best. A node that is left out for others is not infeasible, and stands in no map of failed nodes.
+ * leaves a shortlist. A node that is left out for others is not infeasible, and stands in no map of failed nodes.
  */
 export function filterHandler(context: VerbContext): RequestHandler {
-  const { view, config, metrics, logger } = context;
-  return answerVerb('filter', extenderArgs, context, (args) => {
+  const { view, config, metrics, logger, decisions } = context;
+  let attempt = 0;
+  return answerVerb('filter', extenderArgs, (args) => {
+    decisions.asked(args.Pod);
     const candidates = candidateNames(args);
     if (view.notReady() !== undefined) return { neutral: true, body: filterResult(args, candidates, {}) };
     const snapshot = view.snapshot();
-    const { passed, rejected } = filterNodes(args.Pod, candidates, snapshot, config);
+    const { passed, rejected, neutral } = filterNodes(args.Pod, candidates, snapshot, config);
     const rejectedNodes = Object.keys(rejected);
-    const kept = config.shortlist ? bestNodes(args.Pod, passed, snapshot, config) : passed;
+    const kept = config.shortlist ? shortlistedNodes(args.Pod, passed, snapshot, config, ++attempt) : passed;
     metrics.rejectedNodes.inc(rejectedNodes.length);
     metrics.leftOutNodes.inc(passed.length - kept.length);
     if (passed.length === 0 && rejectedNodes.length > 0) context.rejectedEverywhere(args.Pod, rejectedNodes);
@@ -42,16 +44,16 @@ export function filterHandler(context: VerbContext): RequestHandler {
     );
     return {
       body: filterResult(args, kept, rejected),
-      // With a single node left kube-scheduler does not ask for scores.
-      decides: kept.length <= 1,
+      neutral: neutral !== undefined,
+      sent: () => decisions.filtered(args.Pod, kept.length),
     };
   });
 }
 
 /** POST /scheduler/prioritize: a score for every candidate. */
 export function prioritizeHandler(context: VerbContext): RequestHandler {
-  const { view, config, metrics, logger } = context;
-  return answerVerb('prioritize', extenderArgs, context, (args) => {
+  const { view, config, metrics, logger, decisions } = context;
+  return answerVerb('prioritize', extenderArgs, (args) => {
     const candidates = candidateNames(args);
     if (view.notReady() !== undefined) {
       metrics.neutral.inc({ reason: 'notSynced' });
@@ -63,7 +65,7 @@ export function prioritizeHandler(context: VerbContext): RequestHandler {
     return {
       body: candidates.map((Host, position): HostPriority => ({ Host, Score: scores[position] ?? NEUTRAL_SCORE })),
       neutral: neutral !== undefined,
-      decides: true,
+      sent: () => decisions.scored(args.Pod),
     };
   });
 }
@@ -72,9 +74,8 @@ export function prioritizeHandler(context: VerbContext): RequestHandler {
  * POST /scheduler/preempt: of the nodes on which pods would be evicted, those that filter would let pass. Without it pods
  * would be evicted from nodes that filter rejects afterwards.
  */
-export function preemptHandler(context: VerbContext): RequestHandler {
-  const { view, config, metrics, logger } = context;
-  return answerVerb('preempt', extenderPreemptionArgs, context, (args) => {
+export function preemptHandler({ view, config, metrics, logger }: VerbContext): RequestHandler {
+  return answerVerb('preempt', extenderPreemptionArgs, (args) => {
     const victims = metaVictims(args);
     const nodes = [...victims.keys()];
     const ready = view.notReady() === undefined;

@@ -1,17 +1,23 @@
 import type { Pod } from '#core/api/kubernetes.ts';
 import { membership } from '#core/appgroup/placements.ts';
-import type { RejectedPod } from '#core/scoring/wake-up.ts';
 
 /** Pods beyond this many are not waited for; the oldest give way. */
 const MOST_PODS = 10_000;
 
+/** A pod that waits because limits rejected it, for all of its workload. */
+interface RejectedPod {
+  pod: Pod;
+  appGroup: string;
+  nodes: ReadonlySet<string>;
+}
+
 /**
- * Pods that limits rejected on every node, by uid. The pods of one workload have the same limits: one of them, with the nodes
- * that it was last rejected on, stands for all.
+ * Pods that limits rejected on every node, by uid. The pods of one workload have the same limits, so one of them stands
+ * for all; but each may have nodes of its own (those of a DaemonSet, or with a volume in one zone), so the nodes are those of all.
  */
 export class WaitingPods {
   readonly #pods = new Map<string, { workload: string; turn: number }>();
-  readonly #workloads = new Map<string, RejectedPod & { uids: Set<string> }>();
+  readonly #workloads = new Map<string, RejectedPod & { nodes: Set<string>; uids: Set<string> }>();
   #turn = 0;
 
   get size(): number {
@@ -27,10 +33,13 @@ export class WaitingPods {
     const { uid } = pod.metadata;
     const member = membership(pod);
     if (uid === undefined || member === undefined) return;
-    this.forget(uid);
-    const workload = `${member.appGroup}/${member.workload}`;
-    const uids = this.#workloads.get(workload)?.uids ?? new Set();
-    this.#workloads.set(workload, { pod, nodes, uids: uids.add(uid) });
+    const { appGroup } = member;
+    const workload = `${appGroup}/${member.workload}`;
+    const known = this.#workloads.get(workload) ?? { nodes: new Set<string>(), uids: new Set<string>() };
+    for (const node of nodes) known.nodes.add(node);
+    this.#workloads.set(workload, { ...known, pod, appGroup });
+    known.uids.add(uid);
+    this.#pods.delete(uid);
     this.#pods.set(uid, { workload, turn: ++this.#turn });
     const [oldest] = this.#pods.keys();
     if (this.size > MOST_PODS && oldest !== undefined) this.forget(oldest);

@@ -30,16 +30,21 @@ function web(uid: string, node?: string): Pod {
 describe('pods that limits rejected', () => {
   const patch = vi.fn<KubernetesClient['patch']>();
   const counted = vi.fn();
+  const looked = vi.fn();
   let snapshot: Snapshot;
   let wakeUp: WakeUp;
 
   beforeEach(() => {
     patch.mockReset().mockResolvedValue({});
     counted.mockReset();
+    looked.mockReset();
     snapshot = network(40);
     wakeUp = createWakeUp({
       client: { patch } as unknown as KubernetesClient,
-      snapshot: () => snapshot,
+      snapshot: () => {
+        looked();
+        return snapshot;
+      },
       config: { strategy: 'linear', dependenciesOnly: false },
       logger: createLogger('test', 'silent'),
       counted,
@@ -65,11 +70,50 @@ describe('pods that limits rejected', () => {
     ]);
   });
 
-  it('are not woken by a node that is gone', () => {
+  it('are not woken by a node that is gone', async () => {
     wakeUp.rejected(web('a'), ['gone']);
     improve();
+    await vi.waitFor(() => expect(looked).toHaveBeenCalled(), WAIT);
+    await wakeUp.stop();
     expect(wakeUp.waiting()).toBe(1);
     expect(patch).not.toHaveBeenCalled();
+  });
+
+  it('are looked for later, not while the change is told', async () => {
+    wakeUp.rejected(web('a'), ['n2']);
+    improve();
+    expect(looked).not.toHaveBeenCalled();
+    await vi.waitFor(() => expect(patch).toHaveBeenCalled(), WAIT);
+  });
+
+  it('are woken by a node that only another pod of the workload was rejected on', async () => {
+    wakeUp.rejected(web('a'), ['n2']);
+    wakeUp.rejected(web('b'), ['gone']);
+    improve();
+    await vi.waitFor(() => expect(patch).toHaveBeenCalled(), WAIT);
+  });
+
+  it('are woken where a pod that they talk to is placed elsewhere', async () => {
+    wakeUp.rejected(web('a'), ['n2']);
+    const db = (node: string) => makePod('db-1', { group: 'shop', workload: 'db', node });
+    snapshot = { ...snapshot, placements: placementsOf([db('n2')]) };
+    wakeUp.podChanged(db('n1'), db('n2'));
+    await vi.waitFor(() => expect(patch).toHaveBeenCalled(), WAIT);
+  });
+
+  const gated = web('a');
+  it.each([
+    ['one that waits', web('a'), 1],
+    ['one that is bound', web('a', 'n2'), 0],
+    ['one behind a gate', { ...gated, spec: { ...gated.spec, schedulingGates: [{ name: 'quota' }] } }, 0],
+    ['one of an unknown AppGroup', makePod('x', { group: 'unknown', workload: 'web' }), 0],
+  ])('by an extender before this one are woken at the start, once: %s', async (_what, pod, patches) => {
+    wakeUp.started([pod]);
+    await vi.waitFor(() => expect(patch).toHaveBeenCalledTimes(patches), WAIT);
+    await vi.waitFor(() => expect(counted).toHaveBeenCalledTimes(patches), WAIT);
+    wakeUp.networkChanged();
+    await wakeUp.stop();
+    expect(patch).toHaveBeenCalledTimes(patches);
   });
 
   it.each([
@@ -84,13 +128,12 @@ describe('pods that limits rejected', () => {
     expect(wakeUp.waiting()).toBe(0);
   });
 
-  it('wait for the next change where the patch fails', async () => {
+  it('wait where the patch fails, and it is tried again', async () => {
     patch.mockRejectedValueOnce(new Error('forbidden'));
     wakeUp.rejected(web('a'), ['n2']);
     improve();
     await vi.waitFor(() => expect(counted).toHaveBeenLastCalledWith('failure'), WAIT);
     expect(wakeUp.waiting()).toBe(1);
-    wakeUp.networkChanged();
     await vi.waitFor(() => expect(counted).toHaveBeenLastCalledWith('success'), WAIT);
     expect(wakeUp.waiting()).toBe(0);
   });

@@ -71,7 +71,10 @@ export function registerServices(program: Command): void {
     .option('--state <file...>', 'serve from manifests in files instead of an API server')
     .addOption(new Option('--strategy <name>', 'how costs become scores').choices(STRATEGY_NAMES))
     .option('--dependencies-only', 'count only what a pod calls, not what calls it')
-    .option('--shortlist <true|false>', 'leave only the best nodes to the scheduler (default: true)')
+    .option(
+      '--shortlist <true|false>',
+      'leave the best nodes and a sample of the others to the scheduler (default: true)',
+    )
     .option('--aggregator-url <url>', 'where to report which pods got an answer (NETAWARE_AGGREGATOR_URL)')
     .option('--aggregator-ca-file <file>', "certificates that the aggregator's is checked against")
     .option('--token-file <file>', 'token to show to the aggregator')

@@ -1,13 +1,22 @@
 import type { Pod } from '#core/api/kubernetes.ts';
 import { membership } from '#core/appgroup/placements.ts';
-import { limitChecker, meetsRequirements, rejectionReason } from '#core/scoring/limits.ts';
-import { candidateScores, peersOf, type ScoringConfig, type Snapshot } from '#core/scoring/score.ts';
-import { shortlist } from '#core/scoring/shortlist.ts';
+import { type LimitVerdicts, limitChecker, meetsRequirements, rejectionReason } from '#core/scoring/limits.ts';
+import type { Peer } from '#core/scoring/peers.ts';
+import {
+  candidateScores,
+  type NeutralReason,
+  peersOf,
+  type ScoringConfig,
+  type Snapshot,
+} from '#core/scoring/score.ts';
+import { sampleSize, shortlist } from '#core/scoring/shortlist.ts';
 
 export interface FilteredNodes {
   passed: string[];
   /** Why, by node name. */
   rejected: Record<string, string>;
+  /** Why nothing is known that could tell the nodes apart, where it is so. */
+  neutral?: NeutralReason;
 }
 
 /** The candidates that keep the AppGroup's limits, and for the others the reason. */
@@ -18,27 +27,64 @@ export function filterNodes(
   config: ScoringConfig,
 ): FilteredNodes {
   const peers = peersOf(pod, snapshot, config);
-  const limited = typeof peers === 'string' ? [] : peers.filter(({ limits }) => Object.keys(limits).length > 0);
-  if (limited.length === 0) return { passed: [...candidates], rejected: {} };
-  const requirements = snapshot.groups.get(membership(pod)?.appGroup ?? '')?.group.spec.requirements ?? 'Majority';
-  const verdictsOf = limitChecker(limited, snapshot.matrix);
+  if (typeof peers === 'string') return { passed: [...candidates], rejected: {}, neutral: peers };
+  const judge = nodeJudge(pod, peers, snapshot);
+  if (judge === undefined) return { passed: [...candidates], rejected: {} };
   const passed: string[] = [];
   const rejected: Record<string, string> = {};
   for (const node of candidates) {
-    const verdicts = verdictsOf(node);
-    if (meetsRequirements(verdicts, requirements)) passed.push(node);
+    const verdicts = judge.verdictsOf(node);
+    if (judge.passes(verdicts)) passed.push(node);
     else rejected[node] = rejectionReason(verdicts);
   }
   return { passed, rejected };
 }
 
-/** The best of `nodes` for a pod, as many as kube-scheduler would score; all where the network cannot tell them apart. */
-export function bestNodes(
+/** The first of the nodes that keeps the AppGroup's limits; undefined where none does. */
+export function firstPassing(
   pod: Pod,
   nodes: readonly string[],
   snapshot: Snapshot,
   config: ScoringConfig,
+): string | undefined {
+  const peers = peersOf(pod, snapshot, config);
+  const judge = typeof peers === 'string' ? undefined : nodeJudge(pod, peers, snapshot);
+  return judge === undefined ? nodes[0] : nodes.find((node) => judge.passes(judge.verdictsOf(node)));
+}
+
+/** Undefined where no peer has a limit. */
+function nodeJudge(pod: Pod, peers: readonly Peer[], { groups, matrix }: Snapshot) {
+  const limited = peers.filter(({ limits }) => Object.keys(limits).length > 0);
+  if (limited.length === 0) return undefined;
+  const requirements = groups.get(membership(pod)?.appGroup ?? '')?.group.spec.requirements ?? 'Majority';
+  return {
+    verdictsOf: limitChecker(limited, matrix),
+    passes: (verdicts: LimitVerdicts) => meetsRequirements(verdicts, requirements),
+  };
+}
+
+/**
+ * What filter answers of the nodes that passed, as many as kube-scheduler would look for in a cluster of this size; all where
+ * the network cannot tell them apart. Another `attempt` takes others of those that are equal.
+ */
+export function shortlistedNodes(
+  pod: Pod,
+  nodes: readonly string[],
+  snapshot: Snapshot,
+  config: ScoringConfig,
+  attempt: number,
 ): readonly string[] {
+  const { matrix } = snapshot;
+  const size = sampleSize(Math.max(matrix.nodes.length, nodes.length));
+  if (size >= nodes.length) return nodes;
   const { scores, neutral } = candidateScores(pod, nodes, snapshot, config);
-  return neutral === undefined ? shortlist(nodes, scores, pod.metadata.uid ?? pod.metadata.name) : nodes;
+  if (neutral !== undefined) return nodes;
+  const unknown = matrix.placeCount;
+  const zones = new Uint32Array(nodes.length);
+  for (let position = 0; position < zones.length; position++) {
+    const index = matrix.indexOf(nodes[position] as string);
+    zones[position] = index === undefined ? unknown : (matrix.places[index] ?? unknown);
+  }
+  const seed = `${pod.metadata.uid ?? pod.metadata.name} ${attempt}`;
+  return shortlist({ candidates: nodes, scores, zones, zoneCount: unknown + 1, size, seed });
 }

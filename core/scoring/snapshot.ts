@@ -3,6 +3,7 @@ import { type Node, namespacedName, type Pod } from '#core/api/kubernetes.ts';
 import { type NetworkTopology, networkTopologySpec } from '#core/api/network-topology.ts';
 import type { NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
 import { buildGraph } from '#core/appgroup/graph.ts';
+import { finish, type Pieces } from '#core/pieces.ts';
 import type { Snapshot } from '#core/scoring/score.ts';
 import { LinkMatrix } from '#core/topology/link-matrix.ts';
 import { topologyNode } from '#core/topology/measured-links.ts';
@@ -22,14 +23,19 @@ export interface ClusterState extends NetworkState {
 }
 
 /** The link matrix of a cluster at `nowMs`. */
-export function buildMatrix({ nodes, topology, slices }: NetworkState, nowMs: number): LinkMatrix {
-  return new LinkMatrix({
-    nodes: nodes.map(topologyNode),
-    slices,
-    spec: topology?.spec ?? networkTopologySpec.parse({}),
-    maxima: topology?.status?.maxima,
-    nowMs,
-  });
+export function buildMatrix(state: NetworkState, nowMs: number): LinkMatrix {
+  return finish(matrixInPieces(state, nowMs));
+}
+
+/** The same in pieces, with the columns made that are in use in the matrix before it. */
+export function* matrixInPieces(
+  { nodes, topology, slices }: NetworkState,
+  nowMs: number,
+  before?: LinkMatrix,
+): Pieces<LinkMatrix> {
+  const spec = topology?.spec ?? networkTopologySpec.parse({});
+  const input = { nodes: nodes.map(topologyNode), slices, spec, maxima: topology?.status?.maxima, nowMs };
+  return yield* LinkMatrix.inPieces(input, before);
 }
 
 /** AppGroups by "namespace/name", each with its graph. */

@@ -24,9 +24,10 @@ export interface LinkKnowledge {
 
 /** What is known of links without a measurement of their own, by the positions of both ends among the nodes. */
 export interface Estimates {
+  /** For each node the number of its place, which it shares with all nodes of its zone and region: 0..placeCount − 1. */
+  places: Uint32Array;
+  placeCount: number;
   between(from: number, to: number): LinkKnowledge;
-  /** Nodes of one place, the same zone and region, have the same estimates: a number for each. */
-  placeOf(node: number): number;
   /** The medians between the zones of both ends; undefined where a node has no zone or the pair no measurement. */
   zonePair(from: number, to: number): ZonePair | undefined;
 }
@@ -43,10 +44,10 @@ export function createEstimates(input: {
   weights: LinkWeights;
 }): Estimates {
   const { nodes, maxima, weights } = input;
-  const places = placesOf(nodes);
+  const { places, placeCount } = placesOf(nodes);
   const staticCost = staticCostLookup(input.staticCosts);
   const pairs = new Map(input.zones.map((pair) => [`${pair.origin}\n${pair.destination}`, pair]));
-  const made = new Map<number, LinkKnowledge>();
+  const made: LinkKnowledge[][] = [];
 
   function zonePair(from: number, to: number): ZonePair | undefined {
     const [origin, destination] = [nodes[from]?.zone, nodes[to]?.zone];
@@ -70,24 +71,25 @@ export function createEstimates(input: {
   }
 
   return {
-    placeOf: (node) => places[node] ?? 0,
+    places,
+    placeCount,
     zonePair,
     between: (from, to) => {
-      const key = (places[from] ?? 0) * nodes.length + (places[to] ?? 0);
-      const known = made.get(key) ?? make(from, to);
-      made.set(key, known);
-      return known;
+      const [origin, destination] = [places[from] as number, places[to] as number];
+      made[origin] ??= [];
+      made[origin][destination] ??= make(from, to);
+      return made[origin][destination];
     },
   };
 }
 
-/** For each node a number that it shares with all nodes of its zone and region. */
-function placesOf(nodes: readonly TopologyNode[]): number[] {
+function placesOf(nodes: readonly TopologyNode[]): Pick<Estimates, 'places' | 'placeCount'> {
   const numbers = new Map<string, number>();
-  return nodes.map(({ zone, region }) => {
+  const places = Uint32Array.from(nodes, ({ zone, region }) => {
     const place = JSON.stringify([zone, region]);
     const number = numbers.get(place) ?? numbers.size;
     numbers.set(place, number);
     return number;
   });
+  return { places, placeCount: numbers.size };
 }

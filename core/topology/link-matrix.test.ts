@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
-import { buildMatrix } from '#core/scoring/snapshot.ts';
+import { buildMatrix, matrixInPieces } from '#core/scoring/snapshot.ts';
 import { makeNode, makeSlice, makeTopology, NOW_MS, secondsAgo } from '#test/builders.ts';
+import type { LinkMatrix } from './link-matrix.ts';
 import { SOURCE_CODES } from './link-matrix.ts';
 
 const nodes = [
@@ -187,5 +188,39 @@ describe('vectors', () => {
   it('tell the source of every link', () => {
     const sources = [...matrix.sources('from', index('a1'))].map((code) => SOURCE_CODES[code]);
     expect(sources).toEqual(['local', 'labels', 'measured', 'zone', 'labels', 'unknown']);
+  });
+});
+
+describe('a matrix made in pieces', () => {
+  const names = Array.from({ length: 200 }, (_, index) => `n${index}`);
+  const nodes = names.map((name, index) => makeNode(name, { zone: `z${index % 3}` }));
+  const slices = names.map((name, index) => {
+    const others = Array.from({ length: 30 }, (_, step) => names[(index + step + 1) % names.length] as string);
+    return makeSlice(name, Object.fromEntries(others.map((other) => [other, { rttMicroseconds: 100 + index }])));
+  });
+  const state = { nodes, slices, topology: makeTopology() };
+
+  function make(before?: LinkMatrix): { matrix: LinkMatrix; pieces: number } {
+    const making = matrixInPieces(state, NOW_MS, before);
+    for (let pieces = 1; ; pieces++) {
+      const { done, value } = making.next();
+      if (done) return { matrix: value, pieces };
+    }
+  }
+
+  it('takes the more of them the more links there are', () => {
+    expect(make().pieces).toBeGreaterThan((names.length * 30) / 1000);
+  });
+
+  it('has the columns made that were in use in the one before it, until nobody asks for them any more', () => {
+    const first = make();
+    for (let node = 0; node < 50; node++) first.matrix.vector('cost', 'to', node);
+    first.matrix.sources('to', 0);
+    let last = make(first.matrix);
+    expect(last.pieces).toBeGreaterThanOrEqual(first.pieces + 50);
+    expect(last.matrix.vector('cost', 'to', 7)).toEqual(first.matrix.vector('cost', 'to', 7));
+    expect(last.matrix.sources('to', 0)).toEqual(first.matrix.sources('to', 0));
+    for (let generation = 0; generation < 12; generation++) last = make(last.matrix);
+    expect(last.pieces).toBe(first.pieces);
   });
 });

@@ -1,6 +1,7 @@
 import type { LinkMaxima, LinkWeights, NetworkTopologySpec, ZonePair } from '#core/api/network-topology.ts';
 import type { NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
 import type { LinkSource } from '#core/api/topology-view.ts';
+import { finish, type Pieces } from '#core/pieces.ts';
 import { linkCost } from '#core/scoring/link-cost.ts';
 import { confidenceOf } from '#core/topology/confidence.ts';
 import { createEstimates, type Estimates, type LinkKnowledge } from '#core/topology/estimates.ts';
@@ -29,6 +30,42 @@ export const SOURCE_CODES: readonly LinkSource[] = [
 export type LinkQuantity = 'cost' | 'rttMicroseconds' | 'bandwidthBitsPerSecond' | 'lossPartsPerMillion';
 export type Direction = 'to' | 'from';
 
+export interface MatrixInput {
+  nodes: readonly TopologyNode[];
+  slices: readonly NetworkTopologySlice[];
+  spec: NetworkTopologySpec;
+  /** The aggregator's; computed from the slices where it has published none. */
+  maxima?: LinkMaxima | undefined;
+  nowMs: number;
+}
+
+interface MatrixParts {
+  indexByName: ReadonlyMap<string, number>;
+  /** By positions of origin and destination. */
+  readings: ReadonlyMap<number, LinkReading>[];
+  /** For each destination the origins of fresh measurements. */
+  origins: number[][];
+  measuredLinks: number;
+  zones: ZonePair[];
+  maxima: LinkMaxima;
+}
+
+/** Links to or from one node, by the position of the other end. */
+interface Column {
+  direction: Direction;
+  node: number;
+  links: readonly LinkKnowledge[];
+  vectors: Map<LinkQuantity, Float64Array>;
+  sources?: Uint8Array;
+  /** How many matrices ago it was asked for. */
+  idle: number;
+}
+
+/** A column that was not asked for in so many matrices is not made in advance any more. */
+const KEPT_IDLE = 10;
+
+const ORIGINS_PER_PIECE = 256;
+
 /**
  * All links between N nodes: every ordered pair has an answer, from the first of these that applies: measured and fresh,
  * the median of its zone pair, a static cost, labels, unknown. Columns over all nodes (`knowledge`, `vector`, `sources`)
@@ -43,45 +80,57 @@ export class LinkMatrix {
   readonly zones: readonly ZonePair[];
   /** Links with a fresh measurement. */
   readonly measuredLinks: number;
-  readonly #indexByName: Map<string, number>;
-  readonly #readings: Map<number, LinkReading>;
+  readonly #indexByName: ReadonlyMap<string, number>;
+  readonly #readings: ReadonlyMap<number, LinkReading>[];
+  readonly #origins: number[][];
   readonly #estimates: Estimates;
-  readonly #columns = new Map<string, readonly LinkKnowledge[]>();
-  readonly #vectors = new Map<string, Float64Array>();
-  readonly #sources = new Map<string, Uint8Array>();
-  /** The other ends of the fresh measurements, by node index. */
-  readonly #measured: Record<Direction, Map<number, number[]>> = { to: new Map(), from: new Map() };
+  readonly #columns = new Map<string, Column>();
+  /** By direction and place: what is estimated of the links of a node of the place. */
+  readonly #estimated = new Map<string, readonly LinkKnowledge[]>();
 
-  constructor(input: {
-    nodes: readonly TopologyNode[];
-    slices: readonly NetworkTopologySlice[];
-    spec: NetworkTopologySpec;
-    /** The aggregator's; computed from the slices where it has published none. */
-    maxima?: LinkMaxima | undefined;
-    nowMs: number;
-  }) {
-    const { nodes, slices, spec, nowMs } = input;
-    this.nodes = nodes;
-    this.weights = spec.weights;
-    this.#indexByName = new Map(nodes.map(({ name }, index) => [name, index]));
-    this.#readings = new Map(
-      readLinks(slices, spec.probe, nowMs).flatMap((reading) => {
-        const [from, to] = [this.indexOf(reading.origin), this.indexOf(reading.destination)];
-        return from === undefined || to === undefined ? [] : [[from * nodes.length + to, reading]];
-      }),
-    );
-    for (const [link, { fresh }] of this.#readings) {
-      if (!fresh) continue;
-      const [from, to] = [Math.floor(link / nodes.length), link % nodes.length];
-      remember(this.#measured.to, to, () => []).push(from);
-      remember(this.#measured.from, from, () => []).push(to);
+  constructor(input: MatrixInput, parts: MatrixParts = finish(readParts(input))) {
+    this.nodes = input.nodes;
+    this.weights = input.spec.weights;
+    this.#indexByName = parts.indexByName;
+    this.#readings = parts.readings;
+    this.#origins = parts.origins;
+    this.measuredLinks = parts.measuredLinks;
+    this.zones = parts.zones;
+    this.maxima = parts.maxima;
+    const { nodes, zones, maxima, weights } = this;
+    this.#estimates = createEstimates({ nodes, zones, maxima, weights, staticCosts: input.spec.staticCosts });
+  }
+
+  /** The same in pieces; with the columns that were in use in the matrix before it. */
+  static *inPieces(input: MatrixInput, before?: LinkMatrix): Pieces<LinkMatrix> {
+    const matrix = new LinkMatrix(input, yield* readParts(input));
+    yield;
+    if (before) yield* matrix.#makeColumnsOf(before);
+    return matrix;
+  }
+
+  *#makeColumnsOf(before: LinkMatrix): Pieces<void> {
+    for (const { direction, node, idle, vectors, sources } of [...before.#columns.values()]) {
+      const index = this.indexOf(before.nodes[node]?.name ?? '');
+      if (index === undefined || idle >= KEPT_IDLE) continue;
+      const column = this.#column(direction, index);
+      for (const quantity of vectors.keys()) {
+        yield;
+        this.vector(quantity, direction, index);
+      }
+      if (sources) this.sources(direction, index);
+      column.idle = idle + 1;
+      yield;
     }
-    const readings = [...this.#readings.values()];
-    this.measuredLinks = readings.filter(({ fresh }) => fresh).length;
-    this.zones = zonePairs(readings, nodes);
-    this.maxima = input.maxima ?? robustMaxima(readings, this.zones);
-    const { zones, maxima, weights } = this;
-    this.#estimates = createEstimates({ nodes, zones, maxima, weights, staticCosts: spec.staticCosts });
+  }
+
+  /** For each node a number that it shares with all nodes of its zone and region: 0..placeCount − 1. */
+  get places(): Uint32Array {
+    return this.#estimates.places;
+  }
+
+  get placeCount(): number {
+    return this.#estimates.placeCount;
   }
 
   /** Position of a node in every vector; undefined for a node that is not known. */
@@ -97,11 +146,7 @@ export class LinkMatrix {
 
   /** What is known of the links `to` a node from every node, or `from` it to every node, by node index. Shared. */
   knowledge(direction: Direction, node: number): readonly LinkKnowledge[] {
-    return remember(this.#columns, `${direction} ${node}`, () =>
-      this.nodes.map((_, other) =>
-        direction === 'to' ? this.#knowledgeAt(other, node) : this.#knowledgeAt(node, other),
-      ),
-    );
+    return this.#column(direction, node).links;
   }
 
   /**
@@ -109,47 +154,63 @@ export class LinkMatrix {
    * nothing is; the RTT of an unreachable link is infinite. The array is shared: do not write to it.
    */
   vector(quantity: LinkQuantity, direction: Direction, node: number): Float64Array {
-    return remember(this.#vectors, `${quantity} ${direction} ${node}`, () =>
-      this.#column(this.#estimated(quantity, direction, node), direction, node, (link) =>
-        this.#quantityOf(link, quantity),
-      ),
-    );
+    const { links, vectors } = this.#column(direction, node);
+    let vector = vectors.get(quantity);
+    if (vector === undefined) {
+      vector = new Float64Array(links.length);
+      for (let other = 0; other < vector.length; other++) {
+        vector[other] = this.#quantityOf(links[other] as LinkKnowledge, quantity);
+      }
+      vectors.set(quantity, vector);
+    }
+    return vector;
   }
 
   /** Where the knowledge of the same links comes from, as positions in SOURCE_CODES. Shared: do not write to it. */
   sources(direction: Direction, node: number): Uint8Array {
-    const codeOf = ({ source }: LinkKnowledge) => SOURCE_CODES.indexOf(source);
-    return remember(this.#sources, `${direction} ${node}`, () => {
-      const estimated = remember(this.#sources, `${direction} place ${this.#estimates.placeOf(node)}`, () =>
-        Uint8Array.from(this.nodes, (_, other) => codeOf(this.#estimateAt(direction, other, node))),
-      );
-      return this.#column(estimated, direction, node, codeOf);
-    });
-  }
-
-  /** What the estimates say of a quantity, the same for all nodes of one place: made once for each. */
-  #estimated(quantity: LinkQuantity, direction: Direction, node: number): Float64Array {
-    return remember(this.#vectors, `${quantity} ${direction} place ${this.#estimates.placeOf(node)}`, () =>
-      Float64Array.from(this.nodes, (_, other) => this.#quantityOf(this.#estimateAt(direction, other, node), quantity)),
-    );
-  }
-
-  /** The estimates of a node's place with the node's own measurements laid over them: few of thousands are measured. */
-  #column<Column extends Float64Array | Uint8Array>(
-    estimated: Column,
-    direction: Direction,
-    node: number,
-    read: (link: LinkKnowledge) => number,
-  ): Column {
-    const column = estimated.slice() as Column;
-    for (const other of [node, ...(this.#measured[direction].get(node) ?? [])]) {
-      column[other] = read(direction === 'to' ? this.#knowledgeAt(other, node) : this.#knowledgeAt(node, other));
+    const column = this.#column(direction, node);
+    const { links } = column;
+    if (column.sources === undefined) {
+      column.sources = new Uint8Array(links.length);
+      for (let other = 0; other < links.length; other++) {
+        column.sources[other] = CODE_OF[(links[other] as LinkKnowledge).source];
+      }
     }
+    return column.sources;
+  }
+
+  #column(direction: Direction, node: number): Column {
+    const key = `${direction} ${node}`;
+    let column = this.#columns.get(key);
+    if (column === undefined) {
+      column = { direction, node, links: this.#linksOf(direction, node), vectors: new Map(), idle: 0 };
+      this.#columns.set(key, column);
+    }
+    column.idle = 0;
     return column;
   }
 
-  #estimateAt(direction: Direction, other: number, node: number): LinkKnowledge {
-    return direction === 'to' ? this.#estimates.between(other, node) : this.#estimates.between(node, other);
+  /** The estimates of a node's place with the node's own measurements over them: of thousands of links few are measured. */
+  #linksOf(direction: Direction, node: number): LinkKnowledge[] {
+    const links = this.#estimatesOf(direction, node).slice();
+    const measured = direction === 'to' ? this.#origins[node] : this.#readings[node]?.keys();
+    for (const other of measured ?? []) {
+      links[other] = direction === 'to' ? this.#knowledgeAt(other, node) : this.#knowledgeAt(node, other);
+    }
+    links[node] = LOCAL;
+    return links;
+  }
+
+  /** The same for all nodes of one place: made once for each. */
+  #estimatesOf(direction: Direction, node: number): readonly LinkKnowledge[] {
+    const key = `${direction} ${this.places[node]}`;
+    let estimated = this.#estimated.get(key);
+    if (estimated === undefined) {
+      const { between } = this.#estimates;
+      estimated = this.nodes.map((_, other) => (direction === 'to' ? between(other, node) : between(node, other)));
+      this.#estimated.set(key, estimated);
+    }
+    return estimated;
   }
 
   #quantityOf(link: LinkKnowledge, quantity: LinkQuantity): number {
@@ -163,11 +224,11 @@ export class LinkMatrix {
 
   #knowledgeAt(from: number, to: number): LinkKnowledge {
     if (from === to) return LOCAL;
-    const reading = this.#readings.get(from * this.nodes.length + to);
-    return reading?.fresh ? this.#knowledgeOf(reading, from, to) : this.#estimates.between(from, to);
+    const reading = this.#readings[from]?.get(to);
+    return reading?.fresh ? this.#measured(reading, from, to) : this.#estimates.between(from, to);
   }
 
-  #knowledgeOf(reading: LinkReading, from: number, to: number): LinkKnowledge {
+  #measured(reading: LinkReading, from: number, to: number): LinkKnowledge {
     const { rttMicroseconds, jitterMicroseconds, lossPartsPerMillion, ageSeconds, bandwidthAgeSeconds, samples } =
       reading;
     const confidence = confidenceOf('measured', samples);
@@ -190,8 +251,31 @@ export class LinkMatrix {
 /** Both ends on one node: no network at all, and no bandwidth that could be told as a number. */
 const LOCAL: LinkKnowledge = { source: 'local', confidence: 1, cost: 0, rttMicroseconds: 0, lossPartsPerMillion: 0 };
 
-function remember<Key, Value>(known: Map<Key, Value>, key: Key, make: () => Value): Value {
-  const value = known.get(key) ?? make();
-  known.set(key, value);
-  return value;
+const CODE_OF = Object.fromEntries(SOURCE_CODES.map((source, code) => [source, code])) as Record<LinkSource, number>;
+
+/** Reads the slices, which is most of the work. */
+function* readParts({ nodes, slices, spec, maxima, nowMs }: MatrixInput): Pieces<MatrixParts> {
+  const indexByName = new Map(nodes.map(({ name }, index) => [name, index]));
+  yield;
+  const { all, byOrigin: readings } = yield* readLinks(slices, (name) => indexByName.get(name), spec.probe, nowMs);
+  yield;
+  const measuredLinks = all.reduce((count, { fresh }) => count + Number(fresh), 0);
+  const zones = yield* zonePairs(all, nodes);
+  yield;
+  const origins = yield* originsOf(readings);
+  yield;
+  return { indexByName, readings, origins, measuredLinks, zones, maxima: maxima ?? (yield* robustMaxima(all, zones)) };
+}
+
+function* originsOf(readings: readonly ReadonlyMap<number, LinkReading>[]): Pieces<number[][]> {
+  const origins: number[][] = [];
+  for (const [origin, links] of readings.entries()) {
+    if (origin % ORIGINS_PER_PIECE === ORIGINS_PER_PIECE - 1) yield;
+    for (const [destination, { fresh }] of links ?? []) {
+      if (!fresh) continue;
+      origins[destination] ??= [];
+      origins[destination].push(origin);
+    }
+  }
+  return origins;
 }

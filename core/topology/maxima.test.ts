@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { probeSettings } from '#core/api/network-topology.ts';
+import { finish } from '#core/pieces.ts';
 import { makeSlice, NOW_MS } from '#test/builders.ts';
 import { robustMaxima } from './maxima.ts';
 import { readLinks } from './measured-links.ts';
@@ -16,9 +17,14 @@ function nearLinks(rttOf: (index: number) => number) {
   );
 }
 
+function read(slices: ReturnType<typeof makeSlice>[], among: { name: string }[]) {
+  const positions = new Map(among.map(({ name }, position) => [name, position]));
+  return finish(readLinks(slices, (name) => positions.get(name), probeSettings.parse({}), NOW_MS)).all;
+}
+
 function maximaOf(slices: ReturnType<typeof makeSlice>[]) {
-  const readings = readLinks(slices, probeSettings.parse({}), NOW_MS);
-  return robustMaxima(readings, zonePairs(readings, nodes));
+  const readings = read(slices, nodes);
+  return finish(robustMaxima(readings, finish(zonePairs(readings, nodes))));
 }
 
 describe('robustMaxima', () => {
@@ -56,8 +62,8 @@ describe('zonePairs', () => {
       makeSlice('e0', { n0: { rttMicroseconds: 9000, bandwidthBitsPerSecond: 5, lossPartsPerMillion: 7 } }),
       makeSlice('bare', { n0: { rttMicroseconds: 1 } }),
     ];
-    const readings = readLinks(slices, probeSettings.parse({}), NOW_MS);
-    expect(zonePairs(readings, [...nodes, { name: 'bare' }])).toEqual([
+    const all = [...nodes, { name: 'bare' }];
+    expect(finish(zonePairs(read(slices, all), all))).toEqual([
       {
         origin: 'far',
         destination: 'near',

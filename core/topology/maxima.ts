@@ -1,6 +1,7 @@
 import type { LinkMaxima, ZonePair } from '#core/api/network-topology.ts';
+import type { Pieces } from '#core/pieces.ts';
 import { quantile } from '#core/statistics.ts';
-import type { LinkReading } from '#core/topology/measured-links.ts';
+import { type LinkReading, valuesOf } from '#core/topology/measured-links.ts';
 
 type Metric = keyof LinkMaxima;
 
@@ -15,21 +16,19 @@ const FLOOR: LinkMaxima = { rttMicroseconds: 500, bandwidthBitsPerSecond: 1_000_
  * What counts as cost 1 for each metric. Robust: the 95th percentile of all links, raised to the largest median of a
  * zone pair (a small far zone must not vanish in the percentile), but at most 20 times. One absurd link moves neither.
  */
-export function robustMaxima(readings: readonly LinkReading[], zones: readonly ZonePair[]): LinkMaxima {
+export function* robustMaxima(readings: readonly LinkReading[], zones: readonly ZonePair[]): Pieces<LinkMaxima> {
   const reachable = readings.filter(({ unreachable }) => !unreachable);
+  yield;
   const maximum = (metric: Metric): number => {
-    const covering = quantile(
-      reachable.flatMap((reading) => reading[metric] ?? []),
-      COVERED,
-    );
+    const covering = quantile(valuesOf(reachable, metric), COVERED);
     if (covering === undefined) return FLOOR[metric];
     const worstPair = Math.max(0, ...zones.map((pair) => pair[metric] ?? 0));
     const base = Math.max(covering, FLOOR[metric]);
     return Math.round(Math.max(base, Math.min(worstPair, ZONE_PAIR_CAP * base)));
   };
-  return {
-    rttMicroseconds: maximum('rttMicroseconds'),
-    bandwidthBitsPerSecond: maximum('bandwidthBitsPerSecond'),
-    lossPartsPerMillion: maximum('lossPartsPerMillion'),
-  };
+  const rttMicroseconds = maximum('rttMicroseconds');
+  yield;
+  const bandwidthBitsPerSecond = maximum('bandwidthBitsPerSecond');
+  yield;
+  return { rttMicroseconds, bandwidthBitsPerSecond, lossPartsPerMillion: maximum('lossPartsPerMillion') };
 }

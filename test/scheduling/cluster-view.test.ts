@@ -15,14 +15,16 @@ describe('the cluster as the extender sees it', () => {
   let client: KubernetesClient;
   let view: ClusterView;
   const networkChanged = vi.fn();
+  const started = vi.fn<(pods: readonly Pod[]) => void>();
   const podChanged = vi.fn<(before?: Pod, after?: Pod) => void>();
 
   beforeEach(async () => {
     podChanged.mockReset();
+    started.mockReset();
     api = await startApiServer({ host: '127.0.0.1', port: 0, logger });
     client = createKubernetesClient(labKubeConfig({ server: api.url }), { timeoutMs: 10_000 });
     await createNode('n1');
-    view = watchCluster(client, logger, { networkChanged, podChanged });
+    view = watchCluster(client, logger, { networkChanged, podChanged, started });
     await vi.waitFor(() => expect(view.notReady()).toBeUndefined(), WAIT);
   });
 
@@ -43,6 +45,7 @@ describe('the cluster as the extender sees it', () => {
 
   it('is ready only with its nodes', () => {
     expect(view.snapshot().matrix.nodes.map(({ name }) => name)).toEqual(['n1']);
+    expect(started.mock.calls).toEqual([[[]]]);
   });
 
   it('counts every binding in the first decision after its event', async () => {
