@@ -6,13 +6,15 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AggregatorConfig } from '#aggregator/config.ts';
 import { startAggregator } from '#aggregator/main.ts';
 import { type ProbePlan, probePlan } from '#core/api/agent.ts';
-import { NETWORK_TOPOLOGY, NETWORK_TOPOLOGY_SLICE, resourcePath } from '#core/api/custom-resources.ts';
+import { appGroup } from '#core/api/app-group.ts';
+import { APP_GROUP, NETWORK_TOPOLOGY, NETWORK_TOPOLOGY_SLICE, resourcePath } from '#core/api/custom-resources.ts';
 import { PROBE_ADDRESS_ANNOTATION } from '#core/api/names.ts';
 import { type NetworkTopology, networkTopology } from '#core/api/network-topology.ts';
 import { type NetworkTopologySlice, networkTopologySlice } from '#core/api/network-topology-slice.ts';
 import { topologyView } from '#core/api/topology-view.ts';
 import { type ApiServer, startApiServer } from '#lab/control-plane/api-server/api-server.ts';
 import { createLogger } from '#runtime/logger.ts';
+import { makeGroup, makePod } from '#test/builders.ts';
 
 const logger = createLogger('test', 'silent');
 const WAIT = { timeout: 10_000, interval: 20 };
@@ -268,6 +270,29 @@ describe('the aggregator', () => {
     await vi.waitFor(async () => {
       expect((await readSlice(client.node)).links).toMatchObject([{ bandwidthBitsPerSecond: 100_000_000 }]);
     }, WAIT);
+  });
+
+  it.each([
+    { auditBindings: true, bindings: 1 },
+    { auditBindings: false, bindings: 0 },
+  ])('looks at bindings only where that is wanted: %j', async ({ auditBindings, bindings }) => {
+    const group = `${resourcePath(APP_GROUP, 'default')}/shop`;
+    await create(resourcePath(APP_GROUP, 'default'), makeGroup('shop', { web: {} }));
+    const { metadata } = makePod('web', { group: 'shop', workload: 'web' });
+    const spec = { schedulerName: 'netaware-scheduler', containers: [{ name: 'main', image: 'x' }] };
+    await create('/api/v1/namespaces/default/pods', { apiVersion: 'v1', kind: 'Pod', metadata, spec });
+    const aggregator = await ready(await start({ auditBindings }));
+    const placed = async () => appGroup.parse(await readJson(group)).status?.workloads?.[0]?.nodes;
+    await vi.waitFor(async () => expect(await placed()).toEqual([]), WAIT);
+    await create('/api/v1/namespaces/default/pods/web/binding', {
+      apiVersion: 'v1',
+      kind: 'Binding',
+      metadata: { name: 'web' },
+      target: { kind: 'Node', name: 'n1' },
+    });
+    // Then the aggregator has seen it.
+    await vi.waitFor(async () => expect(await placed()).toEqual(['n1']), WAIT);
+    expect(await gauge(aggregator, 'bindings_total')).toBe(bindings);
   });
 
   it('forgets long polls whose client is gone, and answers the others when it stops', async () => {
