@@ -1,7 +1,8 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { AppError } from '#core/errors.ts';
-import { explainPod } from '#core/scoring/explain.ts';
+import { explainPod, prepareToExplain } from '#core/scoring/explain.ts';
 import type { ScoringConfig } from '#core/scoring/score.ts';
 import { parseInput } from '#core/validation.ts';
 import type { ClusterView } from './cluster-view.ts';
@@ -16,6 +17,9 @@ export function explainHandler(view: ClusterView, config: ScoringConfig): Reques
     if (reason !== undefined) throw new AppError('UNAVAILABLE', reason);
     const pod = await view.pod(namespace, name);
     if (!pod) throw new AppError('NOT_FOUND', `no pod ${namespace}/${name}`);
-    response.json(explainPod(pod, view.nodeNames(), view.snapshot(), config));
+    const snapshot = view.snapshot();
+    // Calls of the scheduler that come meanwhile are answered in between.
+    for (const _piece of prepareToExplain(pod, snapshot, config)) await nextTurn();
+    response.json(explainPod(pod, view.nodeNames(), snapshot, config));
   };
 }

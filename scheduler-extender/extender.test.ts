@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { stringify } from 'yaml';
 import { makeGroup, makeNode, makePod, makeSlice, makeTopology } from '#test/builders.ts';
 import { loadConfig } from './config.ts';
@@ -260,4 +260,17 @@ describe('settings', () => {
       host: '0.0.0.0',
     });
   });
+});
+
+it('leaves nothing running where its port is taken', async () => {
+  const port = new URL(url).port;
+  const config = loadConfig({ host: '127.0.0.1', port, state: [stateFile], aggregatorUrl: 'http://127.0.0.1:9' }, {});
+  const set = vi.spyOn(globalThis, 'setInterval');
+  const cleared = vi.spyOn(globalThis, 'clearInterval');
+  await expect(startExtender(config, pino({ level: 'silent' }))).rejects.toThrow(/cannot listen/);
+  // How often the aggregator is asked.
+  const timers = set.mock.results.filter((_, call) => set.mock.calls[call]?.[1] === 2000);
+  expect(timers).toHaveLength(1);
+  expect(cleared.mock.calls.map(([timer]) => timer)).toContain(timers[0]?.value);
+  vi.restoreAllMocks();
 });

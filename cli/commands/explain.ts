@@ -54,9 +54,10 @@ const explanation = z.looseObject({
       links: z.array(explainedLink),
     }),
   ),
+  nodesWithoutLinks: z.number().optional(),
 });
 
-function describe({ pod, boundTo, strategy, neutral, nodes }: z.infer<typeof explanation>): string {
+function describe({ pod, boundTo, strategy, neutral, nodes, nodesWithoutLinks }: z.infer<typeof explanation>): string {
   const where = boundTo === undefined ? 'not bound yet' : `bound to ${boundTo}`;
   const lines = [`${pod}: ${where}; strategy ${strategy}`];
   if (neutral !== undefined) lines.push(`every node scores the same: ${NEUTRAL_TEXT[neutral]}`);
@@ -67,7 +68,10 @@ function describe({ pod, boundTo, strategy, neutral, nodes }: z.infer<typeof exp
     source,
     rejected ?? links.slice(0, 2).map(describeLink).join('; '),
   ]);
-  return [...lines, formatTable(['NODE', 'SCORE', 'NETWORK COST', 'SOURCE', 'WHY'], rows)].join('\n');
+  const table = formatTable(['NODE', 'SCORE', 'NETWORK COST', 'SOURCE', 'WHY'], rows);
+  const note =
+    nodesWithoutLinks === undefined ? [] : [`without links: ${nodesWithoutLinks} nodes, as better ones are there`];
+  return [...lines, table, ...note].join('\n');
 }
 
 function describeLink({

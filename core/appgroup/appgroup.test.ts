@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Pod } from '#core/api/kubernetes.ts';
 import { makeGroup, makePod } from '#test/builders.ts';
 import { buildGraph } from './graph.ts';
-import { membership, placementsOf } from './placements.ts';
+import { membership, PlacementIndex, type Placements, placementsOf } from './placements.ts';
 import { trafficOrder } from './traffic-order.ts';
 
 describe('buildGraph', () => {
@@ -69,3 +70,32 @@ describe('placements', () => {
     });
   });
 });
+
+it('placements that follow pods one at a time are those of all pods', () => {
+  const change = fc.record({
+    name: fc.constantFrom('a', 'b', 'c', 'd'),
+    state: fc.constantFrom('gone', 'pending', 'ended', 'n1', 'n2'),
+    workload: fc.constantFrom('web', 'db'),
+  });
+  fc.assert(
+    fc.property(fc.array(change), (changes) => {
+      const index = new PlacementIndex();
+      const pods = new Map<string, Pod>();
+      for (const { name, state, workload } of changes) {
+        const pod = makePod(name, { group: 'shop', workload, ...(state.startsWith('n') ? { node: state } : {}) });
+        const after =
+          state === 'ended' ? { ...pod, spec: { ...pod.spec, nodeName: 'n1' }, status: { phase: 'Failed' } } : pod;
+        index.change(pods.get(name), state === 'gone' ? undefined : after);
+        if (state === 'gone') pods.delete(name);
+        else pods.set(name, after);
+      }
+      expect(sorted(index.placements)).toEqual(sorted(placementsOf(pods.values())));
+    }),
+  );
+});
+
+function sorted(placements: Placements): unknown {
+  const workloads = (group: ReadonlyMap<string, readonly string[]>) =>
+    Object.fromEntries([...group].map(([workload, nodes]) => [workload, nodes.toSorted()]));
+  return Object.fromEntries([...placements].map(([name, group]) => [name, workloads(group)]));
+}

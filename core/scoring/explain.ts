@@ -1,4 +1,5 @@
 import type { Pod } from '#core/api/kubernetes.ts';
+import type { Pieces } from '#core/pieces.ts';
 import { filterNodes } from '#core/scoring/filter.ts';
 import { UNKNOWN_LINK_COST } from '#core/scoring/network-cost.ts';
 import type { Peer } from '#core/scoring/peers.ts';
@@ -31,7 +32,7 @@ export interface ExplainedLink {
 export interface ExplainedNode extends NodeScore {
   /** Why the node would be filtered out; absent where it passes. */
   rejected?: string;
-  /** The dearest first. */
+  /** The dearest first. Only for the best nodes and the one that the pod is bound to; empty for all others. */
   links: ExplainedLink[];
 }
 
@@ -43,6 +44,27 @@ export interface Explanation {
   neutral?: NeutralReason;
   /** Best first. */
   nodes: ExplainedNode[];
+  /** How many of the nodes are without links because there are better ones; absent where none is. */
+  nodesWithoutLinks?: number;
+}
+
+/** So many of the best nodes are explained link by link. */
+const EXPLAINED_NODES = 50;
+
+/** Makes what `explainPod` reads of the matrix: most of its work, where the pod has many peers. */
+export function* prepareToExplain(pod: Pod, snapshot: Snapshot, config: ScoringConfig): Pieces<void> {
+  const peers = peersOf(pod, snapshot, config);
+  if (typeof peers === 'string') return;
+  for (const { role, nodes } of peers) {
+    const direction = role === 'dependency' ? 'to' : 'from';
+    for (const name of nodes.keys()) {
+      const index = snapshot.matrix.indexOf(name);
+      if (index === undefined) continue;
+      yield;
+      snapshot.matrix.vector('cost', direction, index);
+      snapshot.matrix.sources(direction, index);
+    }
+  }
 }
 
 /** Why each node gets its score for a pod, as things stand in the snapshot. */
@@ -55,22 +77,26 @@ export function explainPod(
   const { nodes, neutral } = scorePod(pod, candidates, snapshot, config);
   const { rejected } = filterNodes(pod, candidates, snapshot, config);
   const peers = peersOf(pod, snapshot, config);
-  const explained = nodes.map((node): ExplainedNode => {
+  const best = nodes.toSorted(
+    (a, b) => b.score - a.score || a.networkCost - b.networkCost || (a.node < b.node ? -1 : 1),
+  );
+  const isExplained = (node: NodeScore, rank: number) => rank < EXPLAINED_NODES || node.node === pod.spec.nodeName;
+  const explained = best.map((node, rank): ExplainedNode => {
     const reason = rejected[node.node];
     return {
       ...node,
       ...(reason === undefined ? {} : { rejected: reason }),
-      links: typeof peers === 'string' ? [] : explainLinks(node.node, peers, snapshot),
+      links: typeof peers !== 'string' && isExplained(node, rank) ? explainLinks(node.node, peers, snapshot) : [],
     };
   });
+  const withoutLinks = typeof peers === 'string' ? 0 : best.filter((node, rank) => !isExplained(node, rank)).length;
   return {
     pod: `${pod.metadata.namespace ?? 'default'}/${pod.metadata.name}`,
     ...(pod.spec.nodeName ? { boundTo: pod.spec.nodeName } : {}),
     strategy: config.strategy,
     ...(neutral === undefined ? {} : { neutral }),
-    nodes: explained.toSorted(
-      (a, b) => b.score - a.score || a.networkCost - b.networkCost || (a.node < b.node ? -1 : 1),
-    ),
+    nodes: explained,
+    ...(withoutLinks === 0 ? {} : { nodesWithoutLinks: withoutLinks }),
   };
 }
 

@@ -6,7 +6,7 @@ import type { NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
 import { buildGraph } from '#core/appgroup/graph.ts';
 import { placementsOf } from '#core/appgroup/placements.ts';
 import { makeGroup, makeNode, makePod, makeSlice, makeTopology, NOW, NOW_MS } from '#test/builders.ts';
-import { explainPod } from './explain.ts';
+import { explainPod, prepareToExplain } from './explain.ts';
 import { filterNodes } from './filter.ts';
 import { placementCost } from './placement-cost.ts';
 import { type ScoringConfig, type Snapshot, scorePod } from './score.ts';
@@ -427,5 +427,33 @@ describe('newestMeasurementMs', () => {
   it('is the newest of all times, and 0 where nothing is measured', () => {
     expect(newestMeasurementMs(slices)).toBe(NOW_MS);
     expect(newestMeasurementMs([])).toBe(0);
+  });
+});
+
+describe('explainPod in a large cluster', () => {
+  const names = Array.from({ length: 60 }, (_, index) => `n${index + 1}`);
+  const rtts = Object.fromEntries(names.slice(1).map((name, index) => [name, ms(index + 1)]));
+  const nodes = names.map((name) => makeNode(name));
+  const snapshot = {
+    matrix: buildMatrix({ nodes, slices: [makeSlice('n1', rtts)], topology: byLatency }, NOW_MS),
+    placements: placementsOf([placed('web', 'n1')]),
+    groups: indexGroups([shop]),
+  };
+
+  it('tells the links of the best nodes and of the one that the pod is bound to, and how many are without', () => {
+    const bound = makePod('cart-1', { group: 'shop', workload: 'cart', node: 'n60' });
+    const explained = explainPod(bound, names, snapshot, linear);
+    expect(explained.nodes).toHaveLength(60);
+    expect(explained.nodes.filter(({ links }) => links.length > 0).map(({ node }) => node)).toEqual([
+      ...names.slice(0, 50),
+      'n60',
+    ]);
+    expect(explained.nodesWithoutLinks).toBe(9);
+    expect(explainPod(makePod('p'), names, snapshot, linear)).not.toHaveProperty('nodesWithoutLinks');
+  });
+
+  it('is prepared in pieces, one for each node with peers', () => {
+    expect([...prepareToExplain(cartPod, snapshot, linear)]).toHaveLength(1);
+    expect([...prepareToExplain(makePod('p'), snapshot, linear)]).toHaveLength(0);
   });
 });
