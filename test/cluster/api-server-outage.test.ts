@@ -74,7 +74,8 @@ describe.runIf(canRun)(SUITE, () => {
     });
     await untilBest('a');
     await createPod(cluster, 'web-1', { group: 'shop', workload: 'web' });
-    expect(await boundTo(cluster, 'web-1')).toBe('a');
+    // Once bandwidth is measured too, b on the same loopback is as good.
+    expect(['a', 'b']).toContain(await boundTo(cluster, 'web-1'));
     await eventOf(cluster, 'web-1', 'Scheduled');
     // Nothing more is to be written of the untouched nodes.
     await until('links of all nodes are known to the extender', DEADLINE_MS, async () => {
