@@ -12,7 +12,7 @@ import {
 const START_MS = 1_000_000;
 
 function podOf(options: Partial<AuditedPod> = {}): AuditedPod {
-  return { uid: 'u1', namespace: 'default', name: 'web', createdAtMs: START_MS + CLOCK_SKEW_MS, ...options };
+  return { uid: 'u1', namespace: 'default', name: 'web', createdAtMs: START_MS, ...options };
 }
 
 type Step = { at: number; decided: string } | { at: number; before?: AuditedPod; after?: AuditedPod; counts?: boolean };
@@ -20,6 +20,8 @@ type Step = { at: number; decided: string } | { at: number; before?: AuditedPod;
 const unbound = podOf();
 const bound = podOf({ node: 'n1' });
 const old = podOf({ createdAtMs: START_MS - 60_000 });
+const listedFirst = (afterStartMs: number) =>
+  podOf({ createdAtMs: START_MS + afterStartMs, node: 'n1', listedFirst: true });
 /** Decisions have been coming for long. */
 const NOW = 2 * DECISION_MS;
 
@@ -57,9 +59,19 @@ describe('the audit of bindings', () => {
       [],
     ],
     [
-      'nor at one that may have been, if the clock of the API server is ahead',
-      [{ at: 0, after: podOf({ createdAtMs: START_MS + CLOCK_SKEW_MS - 1, node: 'n1' }), counts: false }],
+      'nor at one that was there at the start, if the clock of the API server may be ahead',
+      [{ at: 0, after: listedFirst(CLOCK_SKEW_MS - 1), counts: false }],
       [],
+    ],
+    [
+      'but at one of the first list that was made after the start',
+      [{ at: 0, after: listedFirst(CLOCK_SKEW_MS) }],
+      ['web'],
+    ],
+    [
+      'and at one that is new, if the clock of the API server may be behind',
+      [{ at: 0, after: podOf({ createdAtMs: START_MS - CLOCK_SKEW_MS, node: 'n1' }) }],
+      ['web'],
     ],
     [
       'but at one that waited since before it started',

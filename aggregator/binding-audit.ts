@@ -9,6 +9,8 @@ export interface AuditedPod {
   node?: string | undefined;
   /** By the clock of the API server. */
   createdAtMs: number;
+  /** It was there when the pods were listed for the first time, or may have been. */
+  listedFirst?: boolean | undefined;
 }
 
 /** A decision comes within this time of the binding. */
@@ -65,11 +67,16 @@ export class BindingAudit {
     }
     const same = before?.uid === after.uid ? before : undefined;
     if (after.node === undefined || same?.node !== undefined) return false;
-    if (same === undefined && after.createdAtMs < this.#startedAtMs + CLOCK_SKEW_MS) return false;
+    if (same === undefined && this.#isOlder(after)) return false;
     const decidedAtMs = this.#decided.get(after.uid) ?? Number.NEGATIVE_INFINITY;
     this.#decided.delete(after.uid);
     if (nowMs - decidedAtMs > DECISION_MS) this.#bound.set(after.uid, { pod: after, boundAtMs: nowMs });
     return true;
+  }
+
+  /** Whether a pod that is bound when it is first seen was so before the audit started. One seen later can have got its label late. */
+  #isOlder({ createdAtMs, listedFirst }: AuditedPod): boolean {
+    return createdAtMs < this.#startedAtMs + (listedFirst ? CLOCK_SKEW_MS : -CLOCK_SKEW_MS);
   }
 
   /** The pods whose grace is over, each once. */

@@ -68,7 +68,7 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
     client,
     logger,
     onChange: (before, after) => {
-      bindings?.podChanged(before, after);
+      bindings?.podChanged(before, after, !pods.synced());
       appGroups.podsChanged();
     },
   });

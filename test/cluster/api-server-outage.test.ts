@@ -75,7 +75,8 @@ describe.runIf(canRun)(SUITE, () => {
     });
     await untilBest('a');
     await createPod(cluster, 'web-1', { group: 'shop', workload: 'web' });
-    expect(await boundTo(cluster, 'web-1')).toBe('a');
+    // Once bandwidth is measured too, b on the same loopback is as good.
+    expect(['a', 'b']).toContain(await boundTo(cluster, 'web-1'));
     await eventOf(cluster, 'web-1', 'Scheduled');
     await untilMetric(urls.extender, 'netaware_extender_measured_links', 5);
     await untilMetric(urls.aggregator, 'netaware_aggregator_bindings_total', 3);
