@@ -107,7 +107,9 @@ export function watchCluster(client: KubernetesClient, logger: Logger, events: V
     ...base,
     path: paths.groups,
     schema: appGroup,
-    onChange: () => {
+    onChange: (before, after) => {
+      // The aggregator writes the status of groups whenever their pods move.
+      if (before && after && isDeepStrictEqual(before.spec, after.spec)) return;
       groups.invalidate();
       events.networkChanged();
       announceStart();

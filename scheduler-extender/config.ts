@@ -21,7 +21,7 @@ const schema = z
     dependenciesOnly: z.stringbool().or(z.boolean()).default(false),
     /** Filter leaves a shortlist of the nodes to the scheduler: docs/adr/0008-filter-answers-a-shortlist.md. */
     shortlist: z.stringbool().or(z.boolean()).default(true),
-    /** Where decisions are reported to; without it nobody checks that pods were scored. */
+    /** Where decisions are reported to; without it the aggregator's audit must be off. */
     aggregatorUrl: z.url({ protocol: /^https?$/ }).optional(),
     aggregatorCaFile: z.string().min(1).optional(),
     tokenFile: z.string().min(1).optional(),

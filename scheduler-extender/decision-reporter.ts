@@ -39,7 +39,7 @@ export function startDecisionReporter(options: {
     const answer = await client({ path: '/v1/decisions', body, timeoutMs: TIMEOUT_MS, signal: stopping.signal });
     const receipt = answer.outcome === 'answered' ? decisionReceipt.safeParse(answer.body) : undefined;
     if (receipt?.success) {
-      spool.delivered(decisions, receipt.data.instance, Date.now());
+      spool.delivered(decisions, receipt.data.instance, performance.now());
       counted('delivered');
       failing = false;
       return spool.waiting > 0 ? 'again' : 'done';
@@ -54,7 +54,7 @@ export function startDecisionReporter(options: {
   }, INTERVAL_MS);
 
   const asking = setInterval(() => {
-    if (spool.keepsSent(Date.now())) sending.request();
+    if (spool.keepsSent(performance.now())) sending.request();
   }, ASK_MS);
 
   return {

@@ -82,7 +82,7 @@ export async function startExtender(config: ExtenderConfig, logger: Logger): Pro
   };
 }
 
-/** Undefined where no aggregator is set: then nobody checks that pods were scored. */
+/** Undefined where no aggregator is set: the aggregator's audit of bindings must be off then. */
 function startReporter(config: ExtenderConfig, metrics: ExtenderMetrics, logger: Logger): DecisionReporter | undefined {
   const { aggregatorUrl: baseUrl, aggregatorCaFile: caFile, tokenFile } = config;
   if (baseUrl === undefined) return undefined;
