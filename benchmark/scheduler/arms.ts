@@ -38,7 +38,13 @@ export const ARMS = {
 
 export type ArmName = keyof typeof ARMS;
 export const ARM_NAMES = Object.keys(ARMS) as ArmName[];
-export const DEFAULT_ARMS: readonly ArmName[] = ['plain', 'netaware', 'network-overhead', 'plain-all-nodes'];
+export const DEFAULT_ARMS: readonly ArmName[] = [
+  'plain',
+  'netaware-sampled',
+  'network-overhead',
+  'plain-all-nodes',
+  'netaware',
+];
 
 /** True for an arm of the control plane's own kube-scheduler: it compares with `plain-current`. */
 export function isCurrentRelease(arm: ArmName): boolean {
