@@ -1,4 +1,5 @@
 import type { Pod } from '#core/api/kubernetes.ts';
+import { BoundedMap } from '#core/bounded-map.ts';
 
 /** Pods beyond this many are not timed; the oldest give way. */
 const MOST_PODS = 10_000;
@@ -8,7 +9,7 @@ const MOST_PODS = 10_000;
  * pods made in between cannot count it: kube-scheduler does not tell which node it chose.
  */
 export class PlacementLag {
-  readonly #decidedAtMs = new Map<string, number>();
+  readonly #decidedAtMs = new BoundedMap<string, number>(MOST_PODS);
   readonly #observe: (seconds: number) => void;
 
   constructor(observe: (seconds: number) => void) {
@@ -17,11 +18,7 @@ export class PlacementLag {
 
   decided(pod: Pod): void {
     const { uid } = pod.metadata;
-    if (uid === undefined) return;
-    this.#decidedAtMs.delete(uid);
-    this.#decidedAtMs.set(uid, performance.now());
-    const [oldest] = this.#decidedAtMs.keys();
-    if (this.#decidedAtMs.size > MOST_PODS && oldest !== undefined) this.#decidedAtMs.delete(oldest);
+    if (uid !== undefined) this.#decidedAtMs.set(uid, performance.now());
   }
 
   /** The decision led to no binding. */

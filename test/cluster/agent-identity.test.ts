@@ -7,6 +7,7 @@ import { type Answer, createAggregatorClient } from '#runtime/aggregator-client.
 import { createLogger } from '#runtime/logger.ts';
 import { makeCertificateAuthority } from '#test/certificates.ts';
 import { type Cluster, hasControlPlane, startCluster } from '#test/cluster/cluster.ts';
+import { requestToken } from '#test/cluster/tokens.ts';
 
 const NAMESPACE = 'netaware';
 const AUDIENCE = 'netaware-aggregator';
@@ -61,7 +62,7 @@ describe.runIf(hasControlPlane('agents and their tokens'))('agents, by the token
   }
 
   it("get their node's plan, which names the other agents' pods as their endpoints do", async () => {
-    const token = await requestToken(cluster, { pod: 'agent-a' });
+    const token = await tokenFor(cluster, { pod: 'agent-a' });
     const peers = await vi.waitFor(async () => {
       const plan = await planFor('a', token);
       expect(plan.peers).toHaveLength(1);
@@ -73,7 +74,7 @@ describe.runIf(hasControlPlane('agents and their tokens'))('agents, by the token
   });
 
   it('report what their node measured, and nothing for another', async () => {
-    const token = await requestToken(cluster, { pod: 'agent-a' });
+    const token = await tokenFor(cluster, { pod: 'agent-a' });
     const measuredAt = new Date().toISOString();
     const ping = { kind: 'rtt', measuredAt, transmitted: 7, received: 7, rttMicroseconds: 900 };
     const report = (node: string, destination: string) =>
@@ -96,7 +97,7 @@ describe.runIf(hasControlPlane('agents and their tokens'))('agents, by the token
       reason: /^403: the token is of "system:serviceaccount:netaware:other"/,
     },
   ])('are refused with $behaviour', async ({ request, reason }) => {
-    const token = request === undefined ? undefined : await requestToken(cluster, request);
+    const token = request === undefined ? undefined : await tokenFor(cluster, request);
     expect(await ask(token, '/v1/probe-plan?node=a')).toEqual({
       outcome: 'unavailable',
       reason: expect.stringMatching(reason),
@@ -105,7 +106,7 @@ describe.runIf(hasControlPlane('agents and their tokens'))('agents, by the token
 
   it('are refused with the token of a pod that is gone', async () => {
     await createPod(cluster, 'agent-gone', 'agent', 'a');
-    const token = await requestToken(cluster, { pod: 'agent-gone' });
+    const token = await tokenFor(cluster, { pod: 'agent-gone' });
     await cluster.client.delete(`/api/v1/namespaces/${NAMESPACE}/pods/agent-gone`, { gracePeriodSeconds: 0 });
     // Where the API server has not yet noticed at the first time, its word is kept for a minute.
     await vi.waitFor(
@@ -166,25 +167,13 @@ async function patchStatus(cluster: Cluster, path: string, status: object): Prom
 }
 
 /** A token as the kubelet asks for one; `audience` null is that of the API server. */
-async function requestToken(
+async function tokenFor(
   { client }: Cluster,
   request: { account?: string; pod?: string; audience?: string | null },
 ): Promise<string> {
   const { account = 'agent', pod, audience = AUDIENCE } = request;
-  const podOf = async (name: string) => {
-    const { metadata } = (await client.get(`/api/v1/namespaces/${NAMESPACE}/pods/${name}`)) as {
-      metadata: { uid: string };
-    };
-    return { boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name, uid: metadata.uid } };
-  };
-  const answer = (await client.create(`/api/v1/namespaces/${NAMESPACE}/serviceaccounts/${account}/token`, {
-    apiVersion: 'authentication.k8s.io/v1',
-    kind: 'TokenRequest',
-    spec: {
-      expirationSeconds: 600,
-      ...(audience === null ? {} : { audiences: [audience] }),
-      ...(pod === undefined ? {} : await podOf(pod)),
-    },
-  })) as { status: { token: string } };
-  return answer.status.token;
+  return requestToken(client, account, {
+    ...(pod === undefined ? {} : { pod }),
+    ...(audience === null ? {} : { audience }),
+  });
 }

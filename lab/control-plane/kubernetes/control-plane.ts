@@ -1,4 +1,4 @@
-import { AppError } from '#core/errors.ts';
+import { absence } from '#lab/control-plane/kubernetes/absence.ts';
 import {
   apiServerUrl,
   type CommandLine,
@@ -77,16 +77,5 @@ async function refusal(url: string): Promise<string | undefined> {
     return response.ok ? undefined : `${response.status} ${await response.text()}`;
   } catch (err) {
     return String((err as Error).cause ?? err);
-  }
-}
-
-/** Undefined where the API server has the object and gives it, else what it said. */
-async function absence(client: KubernetesClient, path: string): Promise<string | undefined> {
-  try {
-    await client.get(path);
-    return undefined;
-  } catch (err) {
-    if (err instanceof AppError) return err.message;
-    throw err;
   }
 }

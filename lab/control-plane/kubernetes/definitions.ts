@@ -1,6 +1,6 @@
 import { toCustomResourceDefinition } from '#core/api/custom-resource-definition.ts';
 import { CUSTOM_RESOURCES, definitionName, resourcePath } from '#core/api/custom-resources.ts';
-import { AppError } from '#core/errors.ts';
+import { absence } from '#lab/control-plane/kubernetes/absence.ts';
 import { until } from '#lab/until.ts';
 import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
 
@@ -18,14 +18,8 @@ export async function installDefinitions(client: KubernetesClient): Promise<void
 
 export async function untilDefinitionsAreServed(client: KubernetesClient): Promise<void> {
   for (const resource of CUSTOM_RESOURCES) {
-    await until(`${definitionName(resource)} is served`, SERVED_DEADLINE_MS, async () => {
-      try {
-        await client.get(resourcePath(resource));
-        return undefined;
-      } catch (err) {
-        if (err instanceof AppError) return err.message;
-        throw err;
-      }
-    });
+    await until(`${definitionName(resource)} is served`, SERVED_DEADLINE_MS, () =>
+      absence(client, resourcePath(resource)),
+    );
   }
 }
