@@ -5,7 +5,7 @@ import { node, type Pod, pod } from '#core/api/kubernetes.ts';
 import { APP_GROUP_LABEL, DEFAULT_TOPOLOGY } from '#core/api/names.ts';
 import { type NetworkTopology, networkTopology } from '#core/api/network-topology.ts';
 import { networkTopologySlice } from '#core/api/network-topology-slice.ts';
-import { PlacementIndex, placementsOf } from '#core/appgroup/placements.ts';
+import { placementsOf } from '#core/appgroup/placements.ts';
 import { AppError } from '#core/errors.ts';
 import type { Snapshot } from '#core/scoring/score.ts';
 import {
@@ -21,6 +21,7 @@ import { parseInput } from '#core/validation.ts';
 import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
 import { type ResourceCache, watchResource } from '#runtime/kubernetes/resource-cache.ts';
 import type { Logger } from '#runtime/logger.ts';
+import { AssumedPlacements } from './assumed-placements.ts';
 import { keptCurrent } from './kept-current.ts';
 import { trimPod } from './trim-pod.ts';
 
@@ -29,6 +30,12 @@ export interface ClusterView {
   /** What to decide from now. */
   snapshot(): Snapshot;
   nodeNames(): string[];
+  /** The pod goes to the node, though nobody has seen it bound yet. */
+  assume(pod: Pod, node: string): void;
+  /** The pod is tried again: it did not get to where it was assumed. */
+  withdraw(pod: Pod): void;
+  /** True for a pod that was assumed on a node and is not bound. */
+  wasSent(pod: Pod): boolean;
   /** Undefined where there is no such pod. */
   pod(namespace: string, name: string): Promise<Pod | undefined>;
   /** Why decisions cannot be made from it yet; undefined when they can. */
@@ -61,6 +68,9 @@ export function fixedView(state: ClusterState): ClusterView {
   };
   return {
     snapshot: () => snapshot,
+    assume: () => {},
+    withdraw: () => {},
+    wasSent: () => false,
     nodeNames: () => state.nodes.map(({ metadata }) => metadata.name),
     pod: async (namespace, name) =>
       state.pods.find(({ metadata }) => metadata.name === name && (metadata.namespace ?? 'default') === namespace),
@@ -122,7 +132,7 @@ export function watchCluster(client: KubernetesClient, logger: Logger, events: V
     schema: pod,
     trim: trimPod,
     onChange: (before, after) => {
-      placements.change(before, after);
+      placements.podChanged(before, after);
       if (before || after) events.podChanged(before, after);
       else announceStart();
     },
@@ -131,7 +141,7 @@ export function watchCluster(client: KubernetesClient, logger: Logger, events: V
 
   let networkIsMade = false;
   let isStarted = false;
-  const placements = new PlacementIndex();
+  const placements = new AssumedPlacements();
   const matrix = keptCurrent(
     function* (last?: LinkMatrix) {
       const isRead = [nodes, topologies, slices].every((cache) => cache.synced());
@@ -162,6 +172,9 @@ export function watchCluster(client: KubernetesClient, logger: Logger, events: V
 
   return {
     snapshot: () => ({ matrix: matrix.get(), placements: placements.placements, groups: groups.get() }),
+    assume: (pod, node) => placements.assume(pod, node),
+    withdraw: (pod) => placements.withdraw(pod),
+    wasSent: (pod) => placements.wasSent(pod),
     nodeNames: () => nodes.list().map(({ metadata }) => metadata.name),
     pod: (namespace, name) => readPod(client, namespace, name),
     notReady,

@@ -50,7 +50,7 @@ beforeAll(async () => {
   writeFileSync(file, objects.map((object) => stringify(object)).join('---\n'));
   context = {
     view: { ...fixedView(readState([file])), notReady: () => notReady },
-    config: { strategy: 'linear', dependenciesOnly: false, shortlist: true },
+    config: { strategy: 'linear', dependenciesOnly: false, shortlist: 'fair' },
     metrics,
     logger,
     rejectedEverywhere: vi.fn(),

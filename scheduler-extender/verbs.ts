@@ -26,10 +26,15 @@ export function filterHandler(context: VerbContext): RequestHandler {
     decisions.asked(args.Pod);
     const candidates = candidateNames(args);
     if (view.notReady() !== undefined) return { neutral: true, body: filterResult(args, candidates, {}) };
+    view.withdraw(args.Pod);
     const snapshot = view.snapshot();
     const { passed, rejected, neutral } = filterNodes(args.Pod, candidates, snapshot, config);
     const rejectedNodes = Object.keys(rejected);
-    const kept = config.shortlist ? shortlistedNodes(args.Pod, passed, snapshot, config, ++attempt) : passed;
+    // One node that did not do for the pod, for a volume say, must not be the only one that it is ever offered.
+    const shortlist = config.shortlist === 'best' && view.wasSent(args.Pod) ? 'fair' : config.shortlist;
+    const kept = shortlistedNodes(args.Pod, passed, snapshot, { ...config, shortlist }, ++attempt);
+    const [only, ...others] = kept;
+    if (only !== undefined && others.length === 0) view.assume(args.Pod, only);
     metrics.rejectedNodes.inc(rejectedNodes.length);
     metrics.leftOutNodes.inc(passed.length - kept.length);
     if (passed.length === 0 && rejectedNodes.length > 0) context.rejectedEverywhere(args.Pod, rejectedNodes);

@@ -7,7 +7,11 @@ type Configuration = Record<string, unknown> & {
 };
 
 function configurationOf(arm: ArmName): Configuration {
-  return schedulerConfiguration(ARMS[arm], 'kubeconfig', ARMS[arm].extender ? 4711 : undefined) as Configuration;
+  return schedulerConfiguration(
+    ARMS[arm],
+    'kubeconfig',
+    ARMS[arm].extender === 'none' ? undefined : 4711,
+  ) as Configuration;
 }
 
 it('lets every arm call the API server alike, for pods of the same scheduler name', () => {
@@ -26,6 +30,11 @@ it('calls the extender in the arms that have one', () => {
   expect(configurationOf('netaware').extenders?.[0]?.urlPrefix).toBe('http://127.0.0.1:4711/scheduler');
   expect(configurationOf('plain')).not.toHaveProperty('extenders');
   expect(configurationOf('network-overhead')).not.toHaveProperty('extenders');
+});
+
+it('asks for scores where filter does not decide', () => {
+  expect(configurationOf('netaware').extenders?.[0]).toHaveProperty('prioritizeVerb');
+  expect(configurationOf('netaware-throughput').extenders?.[0]).not.toHaveProperty('prioritizeVerb');
 });
 
 it('switches NetworkOverhead on in its own arm alone', () => {

@@ -6,26 +6,37 @@ export interface Arm {
   description: string;
   /** 0: kube-scheduler's own sample of the nodes. */
   percentageOfNodesToScore: number;
-  /** netaware's extender runs, and is called. */
-  extender: boolean;
+  /** netaware's extender runs and is called: as shipped, or as the component `throughput` sets it. */
+  extender: 'none' | 'shipped' | 'throughput';
   /** scheduler-plugins' NetworkOverhead is switched on. */
   networkOverhead: boolean;
   /** The control plane's own kube-scheduler in place of the one that NetworkOverhead is compiled into. */
   currentRelease?: boolean;
 }
 
-const PLAIN = { percentageOfNodesToScore: 0, extender: false, networkOverhead: false };
-const NETAWARE = { percentageOfNodesToScore: 100, extender: true, networkOverhead: false };
+const PLAIN = { percentageOfNodesToScore: 0, extender: 'none', networkOverhead: false } as const;
+const NETAWARE = { percentageOfNodesToScore: 100, extender: 'shipped', networkOverhead: false } as const;
 
 export const ARMS = {
   plain: { ...PLAIN, description: 'kube-scheduler as it comes' },
   netaware: { ...NETAWARE, description: 'with the netaware extender, every node considered' },
+  'netaware-throughput': {
+    percentageOfNodesToScore: 1,
+    extender: 'throughput',
+    networkOverhead: false,
+    description: 'with netaware set for throughput: the least sample, 100 nodes, and filter answers the best of them',
+  },
   'network-overhead': { ...PLAIN, networkOverhead: true, description: 'with NetworkOverhead compiled in' },
   'plain-all-nodes': { ...PLAIN, percentageOfNodesToScore: 100, description: 'kube-scheduler, every node considered' },
   'netaware-sampled': {
     ...NETAWARE,
     percentageOfNodesToScore: 0,
     description: "with the netaware extender, kube-scheduler's own sample of the nodes",
+  },
+  'plain-few': {
+    ...PLAIN,
+    percentageOfNodesToScore: 1,
+    description: 'kube-scheduler, the least sample that it takes: 100 nodes',
   },
   'netaware-few': {
     ...NETAWARE,
@@ -40,7 +51,7 @@ export type ArmName = keyof typeof ARMS;
 export const ARM_NAMES = Object.keys(ARMS) as ArmName[];
 export const DEFAULT_ARMS: readonly ArmName[] = [
   'plain',
-  'netaware-sampled',
+  'netaware-throughput',
   'network-overhead',
   'plain-all-nodes',
   'netaware',
@@ -65,7 +76,7 @@ export function schedulerConfiguration(arm: Arm, kubeconfig: string, extenderPor
     clientConnection: { kubeconfig, qps: CALLS_PER_SECOND, burst: CALLS_PER_SECOND },
     percentageOfNodesToScore: arm.percentageOfNodesToScore,
     profiles: [{ schedulerName: SCHEDULER_NAME, ...(arm.networkOverhead ? networkOverheadProfile() : {}) }],
-    ...(extenderPort === undefined ? {} : { extenders: [extender(extenderPort)] }),
+    ...(extenderPort === undefined ? {} : { extenders: [extender(extenderPort, arm.extender === 'shipped')] }),
   };
 }
 
@@ -86,11 +97,11 @@ function networkOverheadProfile(): object {
 }
 
 /** As in the manifests, but for TLS: both ends are on one machine. */
-function extender(port: number): object {
+function extender(port: number, scores: boolean): object {
   return {
     urlPrefix: `http://127.0.0.1:${port}/scheduler`,
     filterVerb: 'filter',
-    prioritizeVerb: 'prioritize',
+    ...(scores ? { prioritizeVerb: 'prioritize' } : {}),
     weight: 1,
     nodeCacheCapable: true,
     ignorable: true,
