@@ -32,11 +32,6 @@ it('calls the extender in the arms that have one', () => {
   expect(configurationOf('network-overhead')).not.toHaveProperty('extenders');
 });
 
-it('asks for scores where filter does not decide', () => {
-  expect(configurationOf('netaware').extenders?.[0]).toHaveProperty('prioritizeVerb');
-  expect(configurationOf('netaware-throughput').extenders?.[0]).not.toHaveProperty('prioritizeVerb');
-});
-
 it('switches NetworkOverhead on in its own arm alone', () => {
   const having = ARM_NAMES.filter((arm) => JSON.stringify(configurationOf(arm)).includes('NetworkOverhead'));
   expect(having).toEqual(['network-overhead']);

@@ -6,7 +6,7 @@ export interface Arm {
   description: string;
   /** 0: kube-scheduler's own sample of the nodes. */
   percentageOfNodesToScore: number;
-  /** netaware's extender runs and is called: as shipped, or as the component `throughput` sets it. */
+  /** netaware's extender runs and is called: as shipped, or set for throughput as docs/operations.md says. */
   extender: 'none' | 'shipped' | 'throughput';
   /** scheduler-plugins' NetworkOverhead is switched on. */
   networkOverhead: boolean;
@@ -76,7 +76,7 @@ export function schedulerConfiguration(arm: Arm, kubeconfig: string, extenderPor
     clientConnection: { kubeconfig, qps: CALLS_PER_SECOND, burst: CALLS_PER_SECOND },
     percentageOfNodesToScore: arm.percentageOfNodesToScore,
     profiles: [{ schedulerName: SCHEDULER_NAME, ...(arm.networkOverhead ? networkOverheadProfile() : {}) }],
-    ...(extenderPort === undefined ? {} : { extenders: [extender(extenderPort, arm.extender === 'shipped')] }),
+    ...(extenderPort === undefined ? {} : { extenders: [extender(extenderPort)] }),
   };
 }
 
@@ -97,11 +97,11 @@ function networkOverheadProfile(): object {
 }
 
 /** As in the manifests, but for TLS: both ends are on one machine. */
-function extender(port: number, scores: boolean): object {
+function extender(port: number): object {
   return {
     urlPrefix: `http://127.0.0.1:${port}/scheduler`,
     filterVerb: 'filter',
-    ...(scores ? { prioritizeVerb: 'prioritize' } : {}),
+    prioritizeVerb: 'prioritize',
     weight: 1,
     nodeCacheCapable: true,
     ignorable: true,
