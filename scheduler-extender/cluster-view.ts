@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import { appGroup } from '#core/api/app-group.ts';
+import { type AppGroup, appGroup } from '#core/api/app-group.ts';
 import { APP_GROUP, NETWORK_TOPOLOGY, NETWORK_TOPOLOGY_SLICE, resourcePath } from '#core/api/custom-resources.ts';
-import { node, type Pod, pod } from '#core/api/kubernetes.ts';
+import { namespacedName, node, type Pod, pod } from '#core/api/kubernetes.ts';
 import { APP_GROUP_LABEL, DEFAULT_TOPOLOGY } from '#core/api/names.ts';
 import { type NetworkTopology, networkTopology } from '#core/api/network-topology.ts';
 import { networkTopologySlice } from '#core/api/network-topology-slice.ts';
+import { type KnownGroup, knownGroup } from '#core/appgroup/known-group.ts';
 import { placementsOf } from '#core/appgroup/placements.ts';
 import { AppError } from '#core/errors.ts';
 import type { Snapshot } from '#core/scoring/score.ts';
@@ -23,6 +24,7 @@ import { type ResourceCache, watchResource } from '#runtime/kubernetes/resource-
 import type { Logger } from '#runtime/logger.ts';
 import { AssumedPlacements } from './assumed-placements.ts';
 import { keptCurrent } from './kept-current.ts';
+import { trimAppGroup } from './trim-app-group.ts';
 import { trimPod } from './trim-pod.ts';
 
 /** The cluster as the extender sees it. */
@@ -117,10 +119,13 @@ export function watchCluster(client: KubernetesClient, logger: Logger, events: V
     ...base,
     path: paths.groups,
     schema: appGroup,
+    trim: trimAppGroup,
     onChange: (before, after) => {
+      const isSame = before && after && isDeepStrictEqual(before.spec, after.spec);
+      if (after) keepGroup(after, isSame === true);
+      else if (before) groups.delete(namespacedName(before.metadata));
       // The aggregator writes the status of groups whenever their pods move.
-      if (before && after && isDeepStrictEqual(before.spec, after.spec)) return;
-      groups.invalidate();
+      if (isSame) return;
       events.networkChanged();
       announceStart();
     },
@@ -156,7 +161,12 @@ export function watchCluster(client: KubernetesClient, logger: Logger, events: V
       announceStart();
     },
   );
-  const groups = madeOnDemand(() => indexGroups(appGroups.list()));
+  const groups = new Map<string, KnownGroup>();
+
+  function keepGroup(group: AppGroup, isSame: boolean): void {
+    const name = namespacedName(group.metadata);
+    groups.set(name, knownGroup(group, isSame ? groups.get(name)?.graph : undefined));
+  }
 
   function notReady(): string | undefined {
     const waiting = Object.keys(caches).filter((name) => !caches[name]?.synced());
@@ -171,7 +181,7 @@ export function watchCluster(client: KubernetesClient, logger: Logger, events: V
   }
 
   return {
-    snapshot: () => ({ matrix: matrix.get(), placements: placements.placements, groups: groups.get() }),
+    snapshot: () => ({ matrix: matrix.get(), placements: placements.placements, groups }),
     assume: (pod, node) => placements.assume(pod, node),
     withdraw: (pod) => placements.withdraw(pod),
     wasSent: (pod) => placements.wasSent(pod),
@@ -201,18 +211,4 @@ async function readPod(client: KubernetesClient, namespace: string, name: string
     if (err instanceof AppError && err.code === 'NOT_FOUND') return undefined;
     throw err;
   }
-}
-
-/** A value that is cheap to make: anew when it is asked for after a change. */
-function madeOnDemand<Value>(make: () => Value): { invalidate(): void; get(): Value } {
-  let current: { value: Value } | undefined;
-  return {
-    invalidate: () => {
-      current = undefined;
-    },
-    get: () => {
-      current ??= { value: make() };
-      return current.value;
-    },
-  };
 }

@@ -1,4 +1,5 @@
 import type { Pod } from '#core/api/kubernetes.ts';
+import { openPlaces } from '#core/appgroup/known-group.ts';
 import { membership } from '#core/appgroup/placements.ts';
 import { type LimitVerdicts, limitChecker, meetsRequirements, rejectionReason } from '#core/scoring/limits.ts';
 import type { Peer } from '#core/scoring/peers.ts';
@@ -61,6 +62,15 @@ function nodeJudge(pod: Pod, peers: readonly Peer[], { groups, matrix }: Snapsho
     verdictsOf: limitChecker(limited, matrix),
     passes: (verdicts: LimitVerdicts) => meetsRequirements(verdicts, requirements),
   };
+}
+
+/** The first of the nodes that the AppGroup's plan still has for a pod of this workload; undefined where it has none of them. */
+export function plannedNode(pod: Pod, nodes: readonly string[], snapshot: Snapshot, nowMs: number): string | undefined {
+  const member = membership(pod);
+  if (member === undefined) return undefined;
+  const placed = snapshot.placements.get(member.appGroup)?.get(member.workload) ?? [];
+  const open = openPlaces(snapshot.groups.get(member.appGroup)?.plan, member.workload, placed, nowMs);
+  return open.find((node) => nodes.includes(node));
 }
 
 /**
