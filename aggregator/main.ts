@@ -1,6 +1,6 @@
 import { Aggregation } from '#aggregator/aggregation.ts';
 import { keepAppGroups } from '#aggregator/app-groups/controller.ts';
-import { watchGroups } from '#aggregator/app-groups/group-state.ts';
+import { snapshotOf, watchGroups } from '#aggregator/app-groups/group-state.ts';
 import { type CallerGuard, createCallerGuard } from '#aggregator/authentication/caller-guard.ts';
 import { watchBindings } from '#aggregator/binding-watch.ts';
 import { type ClusterWatch, watchCluster } from '#aggregator/cluster-watch.ts';
@@ -8,6 +8,7 @@ import type { AggregatorConfig } from '#aggregator/config.ts';
 import { countWrites } from '#aggregator/counted-client.ts';
 import { decisionsHandler } from '#aggregator/decisions.ts';
 import { type AggregatorMetrics, createAggregatorMetrics, exposeAggregation } from '#aggregator/metrics.ts';
+import { writePlacementEvents } from '#aggregator/placement-events.ts';
 import { createPublisher, type Publisher } from '#aggregator/publisher.ts';
 import { addRoutes } from '#aggregator/routes.ts';
 import { createHttpApp } from '#runtime/http-server.ts';
@@ -70,10 +71,18 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
     events: {
       podChanged: (before, after, listing) => {
         bindings?.podChanged(before, after, listing);
+        placementEvents.podChanged(before, after, listing);
         appGroups.request();
       },
       groupChanged: () => appGroups.request(),
     },
+  });
+  const placementEvents = writePlacementEvents({
+    client,
+    schedulerName: config.schedulerName,
+    snapshot: () => snapshotOf(groups, aggregation.overview(Date.now()).matrix),
+    metrics,
+    logger,
   });
   const appGroups = keepAppGroups({ client, state: groups, intervalMs: config.writeIntervalMs, logger });
   const notReady = () => (publisher === undefined ? (cluster.waitingFor() ?? 'reading the cluster') : undefined);
@@ -100,6 +109,7 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
     for (const timer of timers) clearInterval(timer);
     aggregation.waiters.releaseAll();
     bindings?.stop();
+    placementEvents.stop();
     await Promise.all([cluster.stop(), groups.stop(), appGroups.stop(), publisher?.stop()]);
   };
 

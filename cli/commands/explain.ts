@@ -6,6 +6,7 @@ import { NEUTRAL_TEXT } from '#cli/neutral-text.ts';
 import { formatTable, type OutputFormat, outputOption, printResult } from '#cli/output.ts';
 import { addTlsOptions, type TlsOptions, tlsCredentials } from '#cli/tls-options.ts';
 import { linkSource } from '#core/api/topology-view.ts';
+import { describeLink } from '#core/scoring/placement-reason.ts';
 import type { NeutralReason } from '#core/scoring/score.ts';
 
 interface Options extends TlsOptions {
@@ -72,17 +73,4 @@ function describe({ pod, boundTo, strategy, neutral, nodes, nodesWithoutLinks }:
   const note =
     nodesWithoutLinks === undefined ? [] : [`without links: ${nodesWithoutLinks} nodes, as better ones are there`];
   return [...lines, table, ...note].join('\n');
-}
-
-function describeLink({
-  peer,
-  role,
-  peerNode,
-  contribution,
-  source,
-  ageSeconds,
-}: z.infer<typeof explainedLink>): string {
-  const call = role === 'dependency' ? `calls ${peer}` : `called by ${peer}`;
-  const age = ageSeconds === undefined ? '' : `, ${Math.round(ageSeconds)} s ago`;
-  return `${call} on ${peerNode}: ${contribution.toFixed(3)} (${source}${age})`;
 }

@@ -100,7 +100,8 @@ export function explainPod(
   };
 }
 
-function explainLinks(node: string, peers: readonly Peer[], { matrix }: Snapshot): ExplainedLink[] {
+/** What each link of a node to the peers adds to its network cost, the dearest first. */
+export function explainLinks(node: string, peers: readonly Peer[], { matrix }: Snapshot): ExplainedLink[] {
   return peers
     .flatMap(({ workload, role, weight, nodes, replicas }) =>
       [...nodes].map(([peerNode, count]): ExplainedLink => {
