@@ -1,3 +1,4 @@
+import { registerAppGroup } from '#cli/commands/appgroup.ts';
 import { registerDemo } from '#cli/commands/demo.ts';
 import { registerExplain } from '#cli/commands/explain.ts';
 import { registerLab } from '#cli/commands/lab.ts';
@@ -12,5 +13,6 @@ registerLab(program);
 registerTopology(program);
 registerExplain(program);
 registerScore(program);
+registerAppGroup(program);
 registerServices(program);
 await runProgram(program);

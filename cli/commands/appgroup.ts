@@ -1,0 +1,7 @@
+import type { Command } from 'commander';
+import { registerInit } from '#cli/commands/appgroup/init.ts';
+
+export function registerAppGroup(program: Command): void {
+  const command = program.command('appgroup').description('make AppGroups: workloads that talk to each other');
+  registerInit(command);
+}
