@@ -24,8 +24,8 @@ async function resolve(
   return parseBase(lab[part], part);
 }
 
-/** Its path ends in "/", so that what is resolved against it keeps the path of a proxy. */
-function parseBase(text: string, source: string): URL {
+/** The address that `source`, a flag or variable, gives. Its path ends in "/", so that what is resolved against it keeps the path of a proxy. */
+export function parseBase(text: string, source: string): URL {
   const url = URL.parse(text);
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
     throw new AppError('INVALID_INPUT', `${source}: wanted a URL such as http://127.0.0.1:8088, found "${text}"`);

@@ -1,6 +1,5 @@
 import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { text as readText } from 'node:stream/consumers';
 import type { z } from 'zod';
 import type { TlsCredentials } from '#cli/tls-options.ts';
 import { AppError } from '#core/errors.ts';
@@ -8,13 +7,22 @@ import { parseInput } from '#core/validation.ts';
 
 const TIMEOUT_MS = 10_000;
 
+export interface RequestOptions {
+  tls?: TlsCredentials;
+  headers?: Record<string, string>;
+  /** Until the last byte of the answer. */
+  timeoutMs?: number;
+  /** A longer answer is an error. */
+  maxBytes?: number;
+}
+
 /** GETs and validates a JSON answer of one of the services. Throws AppError with the service's own message where it refuses. */
 export async function getJson<Schema extends z.ZodType>(
   url: URL,
   schema: Schema,
   tls: TlsCredentials = {},
 ): Promise<z.output<Schema>> {
-  const { status, text } = await fetchText(url, tls);
+  const { status, text } = await fetchText(url, { tls });
   const body = parseJson(text);
   if (status >= 200 && status < 300) return parseInput(schema, body ?? text, url.href);
   const { error } = (body ?? {}) as { error?: unknown };
@@ -22,25 +30,38 @@ export async function getJson<Schema extends z.ZodType>(
   throw new AppError(status === 404 ? 'NOT_FOUND' : 'FAILED', `${url.origin}: ${message}`);
 }
 
-async function fetchText(url: URL, tls: TlsCredentials): Promise<{ status: number; text: string }> {
-  const signal = AbortSignal.timeout(TIMEOUT_MS);
+/** GETs a text, whatever its status. Throws AppError TIMEOUT, UNAVAILABLE, or FAILED where the answer is too long. */
+export async function fetchText(
+  url: URL,
+  { tls = {}, headers = {}, timeoutMs = TIMEOUT_MS, maxBytes = Number.POSITIVE_INFINITY }: RequestOptions,
+): Promise<{ status: number; text: string }> {
+  const signal = AbortSignal.timeout(timeoutMs);
   try {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       const request =
-        url.protocol === 'https:' ? requestHttps(url, { ...tls, signal, agent: false }) : requestHttp(url, { signal });
+        url.protocol === 'https:'
+          ? requestHttps(url, { ...tls, headers, signal, agent: false })
+          : requestHttp(url, { headers, signal });
       request.once('error', reject).once('response', resolve).end();
     });
-    return { status: response.statusCode ?? 0, text: await readText(response) };
-  } catch (cause) {
-    if (signal.aborted) {
-      throw new AppError('TIMEOUT', `${url.origin}: no answer in ${TIMEOUT_MS / 1000} s`, { cause });
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > maxBytes) throw new AppError('FAILED', `${url.origin}: the answer is longer than ${maxBytes} bytes`);
+      chunks.push(chunk);
     }
+    return { status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') };
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause;
+    if (signal.aborted) throw new AppError('TIMEOUT', `${url.origin}: no answer in ${timeoutMs / 1000} s`, { cause });
     const { code, message } = cause as NodeJS.ErrnoException;
     throw new AppError('UNAVAILABLE', `${url.origin}: cannot be reached (${code ?? message})`, { cause });
   }
 }
 
-function parseJson(text: string): unknown {
+/** Undefined for what is not JSON. */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
