@@ -1,11 +1,11 @@
 # make demo: the main job. make test: every test. Both install what is missing first.
-.PHONY: demo test test-cluster control-plane check bench bench-scheduler bench-check lint fmt packages
+.PHONY: demo test test-cluster control-plane check bench bench-scheduler bench-check lint fmt packages prometheus
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 demo: packages node_modules/.package-lock.json
 	@./netaware demo $(ARGS)
 
-test: packages node_modules/.package-lock.json
+test: packages prometheus node_modules/.package-lock.json
 	@vitest run --coverage $(ARGS)
 
 # The suites that need a real control plane; `make test` runs them too where `make control-plane` was run.
@@ -43,6 +43,10 @@ bench-check: node_modules/.package-lock.json
 
 packages:
 	@./lab/install-packages.sh
+
+# For the tests alone.
+prometheus: packages
+	@./test/install-prometheus.sh
 
 node_modules/.package-lock.json: package.json package-lock.json
 	@npm ci --loglevel=error >&2
