@@ -5,12 +5,13 @@ import { node, type Pod, pod } from '#core/api/kubernetes.ts';
 import { APP_GROUP_LABEL, DEFAULT_TOPOLOGY } from '#core/api/names.ts';
 import { type NetworkTopology, networkTopology } from '#core/api/network-topology.ts';
 import { networkTopologySlice } from '#core/api/network-topology-slice.ts';
-import { PlacementIndex, placementsOf } from '#core/appgroup/placements.ts';
+import { PlacementIndex } from '#core/appgroup/placements.ts';
 import { AppError } from '#core/errors.ts';
 import type { Snapshot } from '#core/scoring/score.ts';
 import {
   buildMatrix,
   type ClusterState,
+  createSnapshot,
   indexGroups,
   matrixInPieces,
   newestMeasurementMs,
@@ -54,11 +55,11 @@ export interface ViewEvents {
 
 /** A state that does not change, from manifests in files. Its newest measurement is its "now". */
 export function fixedView(state: ClusterState): ClusterView {
-  const snapshot: Snapshot = {
+  const snapshot = createSnapshot({
     matrix: buildMatrix(state, newestMeasurementMs(state.slices)),
-    placements: placementsOf(state.pods),
+    placed: PlacementIndex.of(state.pods),
     groups: indexGroups(state.appGroups),
-  };
+  });
   return {
     snapshot: () => snapshot,
     nodeNames: () => state.nodes.map(({ metadata }) => metadata.name),
@@ -122,7 +123,7 @@ export function watchCluster(client: KubernetesClient, logger: Logger, events: V
     schema: pod,
     trim: trimPod,
     onChange: (before, after) => {
-      placements.change(before, after);
+      placed.change(before, after);
       if (before || after) events.podChanged(before, after);
       else announceStart();
     },
@@ -131,7 +132,7 @@ export function watchCluster(client: KubernetesClient, logger: Logger, events: V
 
   let networkIsMade = false;
   let isStarted = false;
-  const placements = new PlacementIndex();
+  const placed = new PlacementIndex();
   const matrix = keptCurrent(
     function* (last?: LinkMatrix) {
       const isRead = [nodes, topologies, slices].every((cache) => cache.synced());
@@ -161,7 +162,7 @@ export function watchCluster(client: KubernetesClient, logger: Logger, events: V
   }
 
   return {
-    snapshot: () => ({ matrix: matrix.get(), placements: placements.placements, groups: groups.get() }),
+    snapshot: () => createSnapshot({ matrix: matrix.get(), placed, groups: groups.get() }),
     nodeNames: () => nodes.list().map(({ metadata }) => metadata.name),
     pod: (namespace, name) => readPod(client, namespace, name),
     notReady,

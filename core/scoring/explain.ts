@@ -1,8 +1,9 @@
 import type { Pod } from '#core/api/kubernetes.ts';
 import type { Pieces } from '#core/pieces.ts';
 import { filterNodes } from '#core/scoring/filter.ts';
+import { METRICS } from '#core/scoring/limits.ts';
 import { UNKNOWN_LINK_COST } from '#core/scoring/network-cost.ts';
-import type { Peer } from '#core/scoring/peers.ts';
+import { directionOf, type Peer } from '#core/scoring/peers.ts';
 import {
   type NeutralReason,
   type NodeScore,
@@ -27,6 +28,10 @@ export interface ExplainedLink {
   source: Link['source'];
   confidence: number;
   ageSeconds?: number | undefined;
+  /** What is known of the link's bandwidth, measured or of its zone pair; absent where nothing is. */
+  bandwidthBitsPerSecond?: number | undefined;
+  /** What placed replicas reserve of it, the pod's own calls with it where the pod is placed; absent where nothing is reserved. */
+  reservedBitsPerSecond?: number;
 }
 
 export interface ExplainedNode extends NodeScore {
@@ -55,14 +60,17 @@ const EXPLAINED_NODES = 50;
 export function* prepareToExplain(pod: Pod, snapshot: Snapshot, config: ScoringConfig): Pieces<void> {
   const peers = peersOf(pod, snapshot, config);
   if (typeof peers === 'string') return;
-  for (const { role, nodes } of peers) {
-    const direction = role === 'dependency' ? 'to' : 'from';
-    for (const name of nodes.keys()) {
+  for (const peer of peers) {
+    const direction = directionOf(peer);
+    for (const name of peer.nodes.keys()) {
       const index = snapshot.matrix.indexOf(name);
       if (index === undefined) continue;
       yield;
       snapshot.matrix.vector('cost', direction, index);
       snapshot.matrix.sources(direction, index);
+      for (const { limit, quantity } of METRICS) {
+        if (peer.limits[limit] !== undefined) snapshot.matrix.known(quantity, direction, index);
+      }
     }
   }
 }
@@ -100,11 +108,13 @@ export function explainPod(
   };
 }
 
-function explainLinks(node: string, peers: readonly Peer[], { matrix }: Snapshot): ExplainedLink[] {
+function explainLinks(node: string, peers: readonly Peer[], { matrix, reservedBandwidth }: Snapshot): ExplainedLink[] {
   return peers
     .flatMap(({ workload, role, weight, nodes, replicas }) =>
       [...nodes].map(([peerNode, count]): ExplainedLink => {
         const link = role === 'dependency' ? matrix.link(node, peerNode) : matrix.link(peerNode, node);
+        const { bandwidthBitsPerSecond } = link;
+        const reservedBitsPerSecond = reservedBandwidth(link.origin, link.destination);
         const linkCost = link.cost ?? UNKNOWN_LINK_COST;
         return {
           peer: workload,
@@ -117,6 +127,8 @@ function explainLinks(node: string, peers: readonly Peer[], { matrix }: Snapshot
           source: link.source,
           confidence: link.confidence,
           ...(link.ageSeconds === undefined ? {} : { ageSeconds: link.ageSeconds }),
+          ...(bandwidthBitsPerSecond === undefined ? {} : { bandwidthBitsPerSecond }),
+          ...(reservedBitsPerSecond === 0 ? {} : { reservedBitsPerSecond }),
         };
       }),
     )
