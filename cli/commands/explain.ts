@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { extenderUrl } from '#cli/endpoints.ts';
 import { getJson } from '#cli/http.ts';
 import { NEUTRAL_TEXT } from '#cli/neutral-text.ts';
-import { formatTable, type OutputFormat, outputOption, printResult } from '#cli/output.ts';
+import { formatNumber, formatTable, type OutputFormat, outputOption, printResult } from '#cli/output.ts';
 import { addTlsOptions, type TlsOptions, tlsCredentials } from '#cli/tls-options.ts';
 import { linkSource } from '#core/api/topology-view.ts';
 import type { NeutralReason } from '#core/scoring/score.ts';
@@ -38,6 +38,8 @@ const explainedLink = z.looseObject({
   contribution: z.number(),
   source: linkSource,
   ageSeconds: z.number().optional(),
+  bandwidthBitsPerSecond: z.number().optional(),
+  reservedBitsPerSecond: z.number().optional(),
 });
 const explanation = z.looseObject({
   pod: z.string(),
@@ -81,8 +83,18 @@ function describeLink({
   contribution,
   source,
   ageSeconds,
+  bandwidthBitsPerSecond,
+  reservedBitsPerSecond,
 }: z.infer<typeof explainedLink>): string {
   const call = role === 'dependency' ? `calls ${peer}` : `called by ${peer}`;
   const age = ageSeconds === undefined ? '' : `, ${Math.round(ageSeconds)} s ago`;
-  return `${call} on ${peerNode}: ${contribution.toFixed(3)} (${source}${age})`;
+  const reserved =
+    reservedBitsPerSecond === undefined
+      ? ''
+      : `, ${inMegabits(reservedBitsPerSecond)} of ${inMegabits(bandwidthBitsPerSecond)} Mbit/s reserved`;
+  return `${call} on ${peerNode}: ${contribution.toFixed(3)} (${source}${age}${reserved})`;
+}
+
+function inMegabits(bitsPerSecond: number | undefined): string {
+  return bitsPerSecond === undefined ? 'unknown' : formatNumber(bitsPerSecond / 1e6);
 }
