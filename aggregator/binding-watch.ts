@@ -1,6 +1,6 @@
 import { type AuditedPod, BindingAudit } from '#aggregator/binding-audit.ts';
 import type { AggregatorMetrics } from '#aggregator/metrics.ts';
-import { createNotScoredEvents } from '#aggregator/not-scored-event.ts';
+import { createNotScoredEvents } from '#aggregator/not-scored-events.ts';
 import type { Pod } from '#core/api/kubernetes.ts';
 import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
 import type { Logger } from '#runtime/logger.ts';

@@ -1,13 +1,14 @@
 import { Aggregation } from '#aggregator/aggregation.ts';
 import { keepAppGroups } from '#aggregator/app-groups/controller.ts';
+import { snapshotOf, watchGroups } from '#aggregator/app-groups/group-state.ts';
 import { type CallerGuard, createCallerGuard } from '#aggregator/authentication/caller-guard.ts';
 import { watchBindings } from '#aggregator/binding-watch.ts';
 import { type ClusterWatch, watchCluster } from '#aggregator/cluster-watch.ts';
 import type { AggregatorConfig } from '#aggregator/config.ts';
 import { countWrites } from '#aggregator/counted-client.ts';
 import { decisionsHandler } from '#aggregator/decisions.ts';
-import { watchGroupPods } from '#aggregator/group-pods.ts';
 import { type AggregatorMetrics, createAggregatorMetrics, exposeAggregation } from '#aggregator/metrics.ts';
+import { writePlacementEvents } from '#aggregator/placement-events.ts';
 import { createPublisher, type Publisher } from '#aggregator/publisher.ts';
 import { addRoutes } from '#aggregator/routes.ts';
 import { createHttpApp } from '#runtime/http-server.ts';
@@ -64,15 +65,26 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
   const bindings = config.auditBindings
     ? watchBindings({ client, schedulerName: config.schedulerName, metrics, logger })
     : undefined;
-  const pods = watchGroupPods({
+  const groups = watchGroups({
     client,
     logger,
-    onChange: (before, after) => {
-      bindings?.podChanged(before, after, !pods.synced());
-      appGroups.podsChanged();
+    events: {
+      podChanged: (before, after, listing) => {
+        bindings?.podChanged(before, after, listing);
+        placementEvents.podChanged(before, after, listing);
+        appGroups.request();
+      },
+      groupChanged: () => appGroups.request(),
     },
   });
-  const appGroups = keepAppGroups({ client, pods, intervalMs: config.writeIntervalMs, logger });
+  const placementEvents = writePlacementEvents({
+    client,
+    schedulerName: config.schedulerName,
+    snapshot: () => snapshotOf(groups, aggregation.overview(Date.now()).matrix),
+    metrics,
+    logger,
+  });
+  const appGroups = keepAppGroups({ client, state: groups, intervalMs: config.writeIntervalMs, logger });
   const notReady = () => (publisher === undefined ? (cluster.waitingFor() ?? 'reading the cluster') : undefined);
   const agents = openCallerGuard(config, kubernetes, metrics, logger);
   const http = createHttpApp({
@@ -97,7 +109,8 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
     for (const timer of timers) clearInterval(timer);
     aggregation.waiters.releaseAll();
     bindings?.stop();
-    await Promise.all([cluster.stop(), pods.stop(), appGroups.stop(), publisher?.stop()]);
+    placementEvents.stop();
+    await Promise.all([cluster.stop(), groups.stop(), appGroups.stop(), publisher?.stop()]);
   };
 
   try {

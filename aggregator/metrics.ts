@@ -10,6 +10,7 @@ export interface AggregatorMetrics {
   refusedCallers: Counter<'reason'>;
   bindings: Counter;
   bindingsNotScored: Counter;
+  placementEvents: Counter<'outcome'>;
 }
 
 export function createAggregatorMetrics(registry: Registry): AggregatorMetrics {
@@ -28,6 +29,7 @@ export function createAggregatorMetrics(registry: Registry): AggregatorMetrics {
       'Those of them that were bound without an answer of the extender.',
       [],
     ),
+    placementEvents: counter('placement_events_total', 'Events that tell why a pod is on its node.', ['outcome']),
   };
 }
 

@@ -7,14 +7,14 @@ import { buildGraph } from '#core/appgroup/graph.ts';
 import { PlacementIndex, placementsOf } from '#core/appgroup/placements.ts';
 import { trafficOrder } from '#core/appgroup/traffic-order.ts';
 import { createRandom } from '#core/random.ts';
+import { filterNodes } from '#core/resources/node-filters.ts';
+import { usageOfNodes } from '#core/resources/node-usage.ts';
 import { placementCost } from '#core/scoring/placement-cost.ts';
 import { scorePod } from '#core/scoring/score.ts';
 import { buildMatrix, createSnapshot, indexGroups } from '#core/scoring/snapshot.ts';
 import { STRATEGY_NAMES, type StrategyName } from '#core/scoring/strategies.ts';
 import { mean, quantile } from '#core/statistics.ts';
 import type { LinkMatrix } from '#core/topology/link-matrix.ts';
-import { filterNodes } from '#lab/control-plane/scheduler/filter-nodes.ts';
-import { usageOfNodes } from '#lab/control-plane/scheduler/node-usage.ts';
 import { scoreNodes } from '#lab/control-plane/scheduler/score-nodes.ts';
 import { selectHost } from '#lab/control-plane/scheduler/select-host.ts';
 

@@ -32,8 +32,3 @@ export function formatTable(header: readonly string[], rows: readonly (readonly 
     )
     .join('\n');
 }
-
-/** Three significant digits, so that 0.52 ms and 981 Mbit/s stand in one table. */
-export function formatNumber(number: number): string {
-  return number >= 100 ? number.toFixed(0) : String(Number(number.toPrecision(3)));
-}

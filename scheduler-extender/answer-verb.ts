@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Pod } from '#core/api/kubernetes.ts';
 import { AppError } from '#core/errors.ts';
 import type { ScoringConfig } from '#core/scoring/score.ts';
+import type { Shortlist } from '#core/scoring/shortlist.ts';
 import { parseInput } from '#core/validation.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { ClusterView } from './cluster-view.ts';
@@ -12,7 +13,7 @@ import { type ExtenderMetrics, VERBS, type Verb } from './metrics.ts';
 /** What every verb works with. */
 export interface VerbContext {
   view: ClusterView;
-  config: ScoringConfig & { shortlist: boolean };
+  config: ScoringConfig & { shortlist: Shortlist };
   metrics: ExtenderMetrics;
   logger: Logger;
   decisions: Decisions;

@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import { appGroup } from '#core/api/app-group.ts';
+import { type AppGroup, appGroup } from '#core/api/app-group.ts';
 import { APP_GROUP, NETWORK_TOPOLOGY, NETWORK_TOPOLOGY_SLICE, resourcePath } from '#core/api/custom-resources.ts';
-import { node, type Pod, pod } from '#core/api/kubernetes.ts';
+import { namespacedName, node, type Pod, pod } from '#core/api/kubernetes.ts';
 import { APP_GROUP_LABEL, DEFAULT_TOPOLOGY } from '#core/api/names.ts';
 import { type NetworkTopology, networkTopology } from '#core/api/network-topology.ts';
 import { networkTopologySlice } from '#core/api/network-topology-slice.ts';
+import { type KnownGroup, knownGroup } from '#core/appgroup/known-group.ts';
 import { PlacementIndex } from '#core/appgroup/placements.ts';
 import { AppError } from '#core/errors.ts';
 import type { Snapshot } from '#core/scoring/score.ts';
@@ -22,7 +23,9 @@ import { parseInput } from '#core/validation.ts';
 import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
 import { type ResourceCache, watchResource } from '#runtime/kubernetes/resource-cache.ts';
 import type { Logger } from '#runtime/logger.ts';
+import { AssumedPlacements } from './assumed-placements.ts';
 import { keptCurrent } from './kept-current.ts';
+import { trimAppGroup } from './trim-app-group.ts';
 import { trimPod } from './trim-pod.ts';
 
 /** The cluster as the extender sees it. */
@@ -30,6 +33,12 @@ export interface ClusterView {
   /** What to decide from now. */
   snapshot(): Snapshot;
   nodeNames(): string[];
+  /** The pod goes to the node, though nobody has seen it bound yet. */
+  assume(pod: Pod, node: string): void;
+  /** The pod is tried again: it did not get to where it was assumed. */
+  withdraw(pod: Pod): void;
+  /** True for a pod that was assumed on a node and is not bound. */
+  wasSent(pod: Pod): boolean;
   /** Undefined where there is no such pod. */
   pod(namespace: string, name: string): Promise<Pod | undefined>;
   /** Why decisions cannot be made from it yet; undefined when they can. */
@@ -62,6 +71,9 @@ export function fixedView(state: ClusterState): ClusterView {
   });
   return {
     snapshot: () => snapshot,
+    assume: () => {},
+    withdraw: () => {},
+    wasSent: () => false,
     nodeNames: () => state.nodes.map(({ metadata }) => metadata.name),
     pod: async (namespace, name) =>
       state.pods.find(({ metadata }) => metadata.name === name && (metadata.namespace ?? 'default') === namespace),
@@ -108,10 +120,13 @@ export function watchCluster(client: KubernetesClient, logger: Logger, events: V
     ...base,
     path: paths.groups,
     schema: appGroup,
+    trim: trimAppGroup,
     onChange: (before, after) => {
+      const isSame = before && after && isDeepStrictEqual(before.spec, after.spec);
+      if (after) keepGroup(after, isSame === true);
+      else if (before) groups.delete(namespacedName(before.metadata));
       // The aggregator writes the status of groups whenever their pods move.
-      if (before && after && isDeepStrictEqual(before.spec, after.spec)) return;
-      groups.invalidate();
+      if (isSame) return;
       events.networkChanged();
       announceStart();
     },
@@ -123,7 +138,7 @@ export function watchCluster(client: KubernetesClient, logger: Logger, events: V
     schema: pod,
     trim: trimPod,
     onChange: (before, after) => {
-      placed.change(before, after);
+      placements.podChanged(before, after);
       if (before || after) events.podChanged(before, after);
       else announceStart();
     },
@@ -132,7 +147,7 @@ export function watchCluster(client: KubernetesClient, logger: Logger, events: V
 
   let networkIsMade = false;
   let isStarted = false;
-  const placed = new PlacementIndex();
+  const placements = new AssumedPlacements();
   const matrix = keptCurrent(
     function* (last?: LinkMatrix) {
       const isRead = [nodes, topologies, slices].every((cache) => cache.synced());
@@ -147,7 +162,12 @@ export function watchCluster(client: KubernetesClient, logger: Logger, events: V
       announceStart();
     },
   );
-  const groups = madeOnDemand(() => indexGroups(appGroups.list()));
+  const groups = new Map<string, KnownGroup>();
+
+  function keepGroup(group: AppGroup, isSame: boolean): void {
+    const name = namespacedName(group.metadata);
+    groups.set(name, knownGroup(group, isSame ? groups.get(name)?.graph : undefined));
+  }
 
   function notReady(): string | undefined {
     const waiting = Object.keys(caches).filter((name) => !caches[name]?.synced());
@@ -162,7 +182,10 @@ export function watchCluster(client: KubernetesClient, logger: Logger, events: V
   }
 
   return {
-    snapshot: () => createSnapshot({ matrix: matrix.get(), placed, groups: groups.get() }),
+    snapshot: () => createSnapshot({ matrix: matrix.get(), placed: placements.placed, groups }),
+    assume: (pod, node) => placements.assume(pod, node),
+    withdraw: (pod) => placements.withdraw(pod),
+    wasSent: (pod) => placements.wasSent(pod),
     nodeNames: () => nodes.list().map(({ metadata }) => metadata.name),
     pod: (namespace, name) => readPod(client, namespace, name),
     notReady,
@@ -189,18 +212,4 @@ async function readPod(client: KubernetesClient, namespace: string, name: string
     if (err instanceof AppError && err.code === 'NOT_FOUND') return undefined;
     throw err;
   }
-}
-
-/** A value that is cheap to make: anew when it is asked for after a change. */
-function madeOnDemand<Value>(make: () => Value): { invalidate(): void; get(): Value } {
-  let current: { value: Value } | undefined;
-  return {
-    invalidate: () => {
-      current = undefined;
-    },
-    get: () => {
-      current ??= { value: make() };
-      return current.value;
-    },
-  };
 }

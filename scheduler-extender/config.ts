@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SHORTLISTS } from '#core/scoring/shortlist.ts';
 import { STRATEGY_NAMES, type StrategyName } from '#core/scoring/strategies.ts';
 import { parseInput } from '#core/validation.ts';
 import { LOG_LEVELS } from '#runtime/logger.ts';
@@ -19,8 +20,8 @@ const schema = z
     state: z.array(z.string()).min(1).optional(),
     strategy: z.enum(STRATEGY_NAMES).default(DEFAULT_STRATEGY),
     dependenciesOnly: z.stringbool().or(z.boolean()).default(false),
-    /** Filter leaves a shortlist of the nodes to the scheduler: docs/adr/0008-filter-answers-a-shortlist.md. */
-    shortlist: z.stringbool().or(z.boolean()).default(true),
+    /** What filter leaves to the scheduler: docs/adr/0008-filter-answers-a-shortlist.md, 0009-throughput.md. */
+    shortlist: z.enum(SHORTLISTS).default('fair'),
     /** Where decisions are reported to; without it the aggregator's audit must be off. */
     aggregatorUrl: z.url({ protocol: /^https?$/ }).optional(),
     aggregatorCaFile: z.string().min(1).optional(),

@@ -10,6 +10,7 @@ export interface ExtenderMetrics {
   neutral: Counter<'reason'>;
   rejectedNodes: Counter;
   leftOutNodes: Counter;
+  planned: Counter;
   wakeUps: Counter<'outcome'>;
   decisionReports: Counter<'outcome'>;
   placementLagSeconds: Histogram;
@@ -86,6 +87,11 @@ export function createExtenderMetrics(registry: Registry): ExtenderMetrics {
     leftOutNodes: new Counter({
       name: 'netaware_extender_left_out_nodes_total',
       help: 'Feasible nodes that filter did not answer because enough others are there.',
+      registers,
+    }),
+    planned: new Counter({
+      name: 'netaware_extender_planned_pods_total',
+      help: "Pods that filter sent to the node that their AppGroup's plan has for them.",
       registers,
     }),
     wakeUps: new Counter({

@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { stringify } from 'yaml';
+import type { AppGroup } from '#core/api/app-group.ts';
 import { createHttpApp } from '#runtime/http-server.ts';
 import { createMetricsRegistry } from '#runtime/metrics.ts';
 import { makeGroup, makeNode, makePod, makeSlice, makeTopology } from '#test/builders.ts';
@@ -33,7 +34,18 @@ const objects = [
   ),
   makeGroup('shop', { web: limited, db: {} }),
   makePod('db-1', { group: 'shop', workload: 'db', node: 'n0' }),
+  plannedGroup(['n2', 'far', 'n5']),
 ];
+
+/** A group whose plan has these nodes for pods of its workload web. */
+function plannedGroup(nodes: readonly string[]): AppGroup {
+  const group = makeGroup('planned', { web: limited, db: {} });
+  const assignments = nodes.map((node, replica) => ({ workload: 'web', replica, node }));
+  const calculatedAt = new Date().toISOString();
+  const plan = { assignments, costPartsPerMillion: 0, lowerBoundPartsPerMillion: 0, calculatedAt };
+  return { ...group, metadata: { ...group.metadata, generation: 1 }, status: { observedGeneration: 1, plan } };
+}
+
 const member = makePod('web-1', { group: 'shop', workload: 'web' });
 const web = { ...member, metadata: { ...member.metadata, uid: 'web-uid' } };
 const decided = vi.fn();
@@ -50,7 +62,7 @@ beforeAll(async () => {
   writeFileSync(file, objects.map((object) => stringify(object)).join('---\n'));
   context = {
     view: { ...fixedView(readState([file])), notReady: () => notReady },
-    config: { strategy: 'linear', dependenciesOnly: false, shortlist: true },
+    config: { strategy: 'linear', dependenciesOnly: false, shortlist: 'fair' },
     metrics,
     logger,
     rejectedEverywhere: vi.fn(),
@@ -103,6 +115,14 @@ describe('filter', () => {
     ['as few nodes as kube-scheduler looks for in a cluster of this size', web, names.slice(0, 144)],
   ])('leaves all of them for %s', async (_what, Pod, NodeNames) => {
     expect((await post('filter', { Pod, NodeNames })).NodeNames).toEqual(NodeNames);
+  });
+
+  it('leaves the node that the plan has for the pod, the first of those offered, and a shortlist where none is', async () => {
+    const Pod = makePod('web-2', { group: 'planned', workload: 'web' });
+    const answer = async (NodeNames: string[]) => (await post('filter', { Pod, NodeNames })).NodeNames;
+    expect(await answer(names)).toEqual(['n2']);
+    expect(await answer(['n1', 'n5', 'n9'])).toEqual(['n5']);
+    expect(await answer(['n1', 'n9'])).toEqual(['n1', 'n9']);
   });
 
   it('counts as neutral where nothing can tell the nodes apart', async () => {

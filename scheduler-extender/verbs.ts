@@ -9,27 +9,43 @@ import {
   type HostPriority,
   metaVictims,
 } from '#core/api/extender.ts';
-import { namespacedName } from '#core/api/kubernetes.ts';
-import { filterNodes, shortlistedNodes } from '#core/scoring/filter.ts';
-import { candidateScores } from '#core/scoring/score.ts';
+import { namespacedName, type Pod } from '#core/api/kubernetes.ts';
+import { filterNodes, plannedNode, shortlistedNodes } from '#core/scoring/filter.ts';
+import { candidateScores, type Snapshot } from '#core/scoring/score.ts';
 import { NEUTRAL_SCORE } from '#core/scoring/strategies.ts';
 import { answerVerb, type VerbContext } from './answer-verb.ts';
 
 /**
  * POST /scheduler/filter: takes out the nodes on which a limit of the pod's AppGroup would be broken and, of those left,
- * leaves a shortlist. A node that is left out for others is not infeasible, and stands in no map of failed nodes.
+ * leaves the one that the AppGroup's plan has for the pod, or a shortlist. A node that is left out for others is not
+ * infeasible, and stands in no map of failed nodes.
  */
 export function filterHandler(context: VerbContext): RequestHandler {
   const { view, config, metrics, logger, decisions } = context;
   let attempt = 0;
+
+  function nodesToAnswer(pod: Pod, passed: readonly string[], snapshot: Snapshot): readonly string[] {
+    // One node that did not do for the pod, for a volume say, must not be the only one that it is ever offered.
+    const wasSent = view.wasSent(pod);
+    const planned = wasSent ? undefined : plannedNode(pod, passed, snapshot, Date.now());
+    if (planned !== undefined) {
+      metrics.planned.inc();
+      return [planned];
+    }
+    const shortlist = wasSent && config.shortlist === 'best' ? 'fair' : config.shortlist;
+    return shortlistedNodes(pod, passed, snapshot, { ...config, shortlist }, ++attempt);
+  }
+
   return answerVerb('filter', extenderArgs, (args) => {
     decisions.asked(args.Pod);
     const candidates = candidateNames(args);
     if (view.notReady() !== undefined) return { neutral: true, body: filterResult(args, candidates, {}) };
+    view.withdraw(args.Pod);
     const snapshot = view.snapshot();
     const { passed, rejected, neutral } = filterNodes(args.Pod, candidates, snapshot, config);
     const rejectedNodes = Object.keys(rejected);
-    const kept = config.shortlist ? shortlistedNodes(args.Pod, passed, snapshot, config, ++attempt) : passed;
+    const kept = nodesToAnswer(args.Pod, passed, snapshot);
+    if (kept.length === 1) view.assume(args.Pod, kept[0] as string);
     metrics.rejectedNodes.inc(rejectedNodes.length);
     metrics.leftOutNodes.inc(passed.length - kept.length);
     if (passed.length === 0 && rejectedNodes.length > 0) context.rejectedEverywhere(args.Pod, rejectedNodes);

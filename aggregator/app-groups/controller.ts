@@ -1,37 +1,27 @@
-import { observedGroup } from '#aggregator/app-groups/observed-group.ts';
+import type { GroupState } from '#aggregator/app-groups/group-state.ts';
 import { AppGroupStatusWriter } from '#aggregator/app-groups/status.ts';
-import { APP_GROUP, resourcePath } from '#core/api/custom-resources.ts';
-import type { Pod } from '#core/api/kubernetes.ts';
-import { placementsOf } from '#core/appgroup/placements.ts';
 import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
-import { type ResourceCache, watchResource } from '#runtime/kubernetes/resource-cache.ts';
 import type { Logger } from '#runtime/logger.ts';
-import { pacedTask } from '#runtime/paced-task.ts';
-
-/** Keeps the status of every AppGroup as its spec and its pods are. */
-export interface AppGroupController {
-  podsChanged(): void;
-  stop(): Promise<void>;
-}
+import { type PacedTask, pacedTask } from '#runtime/paced-task.ts';
 
 /** Groups written in one interval: a rollout of everything is no reason to burden the API server. */
 const MOST_PER_INTERVAL = 50;
 
-/** `pods` are those of AppGroups; nothing is written before they were listed once. */
+/** Keeps the status of every AppGroup as its spec and its pods are. To be requested when a group or a pod changed. */
 export function keepAppGroups(options: {
   client: KubernetesClient;
-  pods: Pick<ResourceCache<Pod>, 'list' | 'synced'>;
+  state: GroupState;
   intervalMs: number;
   logger: Logger;
-}): AppGroupController {
-  const { client, pods, intervalMs, logger } = options;
+}): PacedTask {
+  const { client, state, intervalMs, logger } = options;
   const writer = new AppGroupStatusWriter(client);
   let failing = false;
 
-  const writing = pacedTask(async () => {
-    if (!groups.synced() || !pods.synced()) return 'done';
+  return pacedTask(async () => {
+    if (!state.synced()) return 'done';
     try {
-      const reachedAll = await writer.write(groups.list(), placementsOf(pods.list()), MOST_PER_INTERVAL);
+      const reachedAll = await writer.write(state.groups(), state.placed().placements, MOST_PER_INTERVAL);
       failing = false;
       return reachedAll ? 'done' : 'again';
     } catch (err) {
@@ -40,19 +30,4 @@ export function keepAppGroups(options: {
       return 'again';
     }
   }, intervalMs);
-
-  const groups = watchResource({
-    client,
-    logger,
-    path: resourcePath(APP_GROUP),
-    schema: observedGroup,
-    onChange: () => writing.request(),
-  });
-
-  return {
-    podsChanged: () => writing.request(),
-    stop: async () => {
-      await Promise.all([groups.stop(), writing.stop()]);
-    },
-  };
 }

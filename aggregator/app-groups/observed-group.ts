@@ -1,14 +1,22 @@
 import { z } from 'zod';
-import { appGroupStatus } from '#core/api/app-group.ts';
+import { type AppGroup, appGroupSpec, appGroupStatus } from '#core/api/app-group.ts';
 import { objectMeta } from '#core/api/kubernetes.ts';
+import { API_VERSION } from '#core/api/names.ts';
+import { knownGroup } from '#core/appgroup/known-group.ts';
 import { judgeSpec } from '#core/appgroup/status.ts';
 
-/** An AppGroup as the API server holds it, also with a spec that is not valid: its status says so. */
+/**
+ * An AppGroup as the API server holds it, also with a spec that is not valid: its status says so, and `known` is not there. A
+ * status that is not valid counts as none.
+ */
 export const observedGroup = z
   .object({ metadata: objectMeta, spec: z.unknown().optional(), status: z.unknown().optional() })
-  .transform(({ metadata, spec, status }) => ({
-    metadata,
-    judged: judgeSpec(spec),
-    status: appGroupStatus.safeParse(status).data,
-  }));
+  .transform(({ metadata, spec, status: found }) => {
+    const judged = judgeSpec(spec);
+    const { data: status } = appGroupStatus.safeParse(found);
+    const { data: valid } = appGroupSpec.safeParse(spec);
+    if (valid === undefined) return { metadata, judged, status };
+    const group: AppGroup = { apiVersion: API_VERSION, kind: 'AppGroup', metadata, spec: valid, status };
+    return { metadata, judged, status, known: knownGroup(group) };
+  });
 export type ObservedGroup = z.output<typeof observedGroup>;

@@ -7,7 +7,11 @@ type Configuration = Record<string, unknown> & {
 };
 
 function configurationOf(arm: ArmName): Configuration {
-  return schedulerConfiguration(ARMS[arm], 'kubeconfig', ARMS[arm].extender ? 4711 : undefined) as Configuration;
+  return schedulerConfiguration(
+    ARMS[arm],
+    'kubeconfig',
+    ARMS[arm].extender === 'none' ? undefined : 4711,
+  ) as Configuration;
 }
 
 it('lets every arm call the API server alike, for pods of the same scheduler name', () => {

@@ -6,26 +6,37 @@ export interface Arm {
   description: string;
   /** 0: kube-scheduler's own sample of the nodes. */
   percentageOfNodesToScore: number;
-  /** netaware's extender runs, and is called. */
-  extender: boolean;
+  /** netaware's extender runs and is called: as shipped, or set for throughput as docs/operations.md says. */
+  extender: 'none' | 'shipped' | 'throughput';
   /** scheduler-plugins' NetworkOverhead is switched on. */
   networkOverhead: boolean;
   /** The control plane's own kube-scheduler in place of the one that NetworkOverhead is compiled into. */
   currentRelease?: boolean;
 }
 
-const PLAIN = { percentageOfNodesToScore: 0, extender: false, networkOverhead: false };
-const NETAWARE = { percentageOfNodesToScore: 100, extender: true, networkOverhead: false };
+const PLAIN = { percentageOfNodesToScore: 0, extender: 'none', networkOverhead: false } as const;
+const NETAWARE = { percentageOfNodesToScore: 100, extender: 'shipped', networkOverhead: false } as const;
 
 export const ARMS = {
   plain: { ...PLAIN, description: 'kube-scheduler as it comes' },
   netaware: { ...NETAWARE, description: 'with the netaware extender, every node considered' },
+  'netaware-throughput': {
+    percentageOfNodesToScore: 1,
+    extender: 'throughput',
+    networkOverhead: false,
+    description: 'with netaware set for throughput: the least sample, 100 nodes, and filter answers the best of them',
+  },
   'network-overhead': { ...PLAIN, networkOverhead: true, description: 'with NetworkOverhead compiled in' },
   'plain-all-nodes': { ...PLAIN, percentageOfNodesToScore: 100, description: 'kube-scheduler, every node considered' },
   'netaware-sampled': {
     ...NETAWARE,
     percentageOfNodesToScore: 0,
     description: "with the netaware extender, kube-scheduler's own sample of the nodes",
+  },
+  'plain-few': {
+    ...PLAIN,
+    percentageOfNodesToScore: 1,
+    description: 'kube-scheduler, the least sample that it takes: 100 nodes',
   },
   'netaware-few': {
     ...NETAWARE,
@@ -40,7 +51,7 @@ export type ArmName = keyof typeof ARMS;
 export const ARM_NAMES = Object.keys(ARMS) as ArmName[];
 export const DEFAULT_ARMS: readonly ArmName[] = [
   'plain',
-  'netaware-sampled',
+  'netaware-throughput',
   'network-overhead',
   'plain-all-nodes',
   'netaware',

@@ -97,7 +97,7 @@ async function placeApp(options: {
   const { arm, create } = WAYS[options.way];
   const { client, kubeconfig, folder } = options.apiServer;
   const warmUp = { pods: apps.pods, nodeNames };
-  const extender = arm.extender ? await startExtenderProcess(kubeconfig, warmUp) : undefined;
+  const extender = arm.extender === 'none' ? undefined : await startExtenderProcess(kubeconfig, arm.extender, warmUp);
   const config = join(folder, 'scheduler.json');
   await writeFile(config, JSON.stringify(schedulerConfiguration(arm, kubeconfig, extender?.port)));
   const child = startChild(scheduler, ['--config', config, '--secure-port', '0']);

@@ -32,7 +32,7 @@ it('tells the calls of the run from those before it', () => {
   });
 });
 
-it.each<{ name: string; calls: Partial<ExtenderCalls>; log?: string; want: string | undefined }>([
+it.each<{ name: string; calls: Partial<ExtenderCalls>; scores?: boolean; log?: string; want: string | undefined }>([
   { name: 'counts where every pod was filtered and scored in time', calls: {}, want: undefined },
   { name: 'counts where some were tried twice', calls: { filtered: 105, prioritized: 103 }, want: undefined },
   { name: 'does not count where pods were not filtered', calls: { filtered: 90 }, want: '10 pods were not filtered' },
@@ -45,8 +45,8 @@ it.each<{ name: string; calls: Partial<ExtenderCalls>; log?: string; want: strin
     log: 'I1126 schedule_one.go:737] "Skipping extender as it returned error and has ignorable flag set"',
     want: 'kube-scheduler skipped the extender',
   },
-])('$name', ({ calls, log = '', want }) => {
-  expect(whyInvalid({ filtered: 100, prioritized: 100, late: 0, aborted: 0, neutral: 0, ...calls }, 100, log)).toBe(
-    want,
-  );
+  { name: 'counts without scores where filter decides', calls: { prioritized: 0 }, scores: false, want: undefined },
+])('$name', ({ calls, scores = true, log = '', want }) => {
+  const all = { filtered: 100, prioritized: 100, late: 0, aborted: 0, neutral: 0, ...calls };
+  expect(whyInvalid(all, { pods: 100, scores }, log)).toBe(want);
 });

@@ -50,10 +50,14 @@ export function callsSince(before: ExtenderCalls, now: ExtenderCalls): ExtenderC
   };
 }
 
-/** Why a run with an extender says nothing: undefined where every pod was filtered and scored in time. */
-export function whyInvalid(calls: ExtenderCalls, pods: number, schedulerLog: string): string | undefined {
+/** Why a run with an extender says nothing: undefined where every pod was filtered, and scored where it should be, in time. */
+export function whyInvalid(
+  calls: ExtenderCalls,
+  { pods, scores }: { pods: number; scores: boolean },
+  schedulerLog: string,
+): string | undefined {
   if (calls.filtered < pods) return `${pods - calls.filtered} pods were not filtered`;
-  if (calls.prioritized < pods) return `${pods - calls.prioritized} pods were not scored`;
+  if (scores && calls.prioritized < pods) return `${pods - calls.prioritized} pods were not scored`;
   if (calls.aborted > 0) return `kube-scheduler gave up ${calls.aborted} calls`;
   if (calls.late > 0) return `${calls.late} answers came late`;
   if (schedulerLog.includes('Skipping extender')) return 'kube-scheduler skipped the extender';

@@ -19,9 +19,12 @@ export interface ExtenderProcess extends ChildProcess {
  */
 export async function startExtenderProcess(
   kubeconfig: string,
+  settings: 'shipped' | 'throughput',
   warmUp: { pods: readonly object[]; nodeNames: readonly string[] },
 ): Promise<ExtenderProcess> {
-  const child = startChild(NETAWARE, ['extender', '--kubeconfig', kubeconfig, '--host', '127.0.0.1', '--port', '0']);
+  const shortlist = settings === 'throughput' ? ['--shortlist', 'best'] : [];
+  const listen = ['--host', '127.0.0.1', '--port', '0'];
+  const child = startChild(NETAWARE, ['extender', '--kubeconfig', kubeconfig, ...listen, ...shortlist]);
   try {
     const ready = until('the extender is ready', START_MS, () => whyNotReady(portIn(child.log())));
     await Promise.race([ready, child.ended]);

@@ -32,7 +32,7 @@ export async function runArm(options: {
   const { client, kubeconfig } = options.apiServer;
   await createPods(client, apps);
   const warmUp = { pods: apps.pods.slice(0, WARM_UP_PODS), nodeNames: options.nodeNames };
-  const extender = arm.extender ? await startExtenderProcess(kubeconfig, warmUp) : undefined;
+  const extender = arm.extender === 'none' ? undefined : await startExtenderProcess(kubeconfig, arm.extender, warmUp);
   try {
     return await schedule({ ...options, extender });
   } finally {
@@ -78,7 +78,8 @@ async function schedule({
         machine: perPod(cpuBefore.machine, cpuAfter.machine),
       },
       extenderCalls: calls,
-      invalid: calls && whyInvalid(calls, apps.pods.length, scheduler.log()),
+      invalid:
+        calls && whyInvalid(calls, { pods: apps.pods.length, scores: arm.extender === 'shipped' }, scheduler.log()),
     };
   } finally {
     recorder.stop();

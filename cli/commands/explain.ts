@@ -3,9 +3,10 @@ import { z } from 'zod';
 import { extenderUrl } from '#cli/endpoints.ts';
 import { getJson } from '#cli/http.ts';
 import { NEUTRAL_TEXT } from '#cli/neutral-text.ts';
-import { formatNumber, formatTable, type OutputFormat, outputOption, printResult } from '#cli/output.ts';
+import { formatTable, type OutputFormat, outputOption, printResult } from '#cli/output.ts';
 import { addTlsOptions, type TlsOptions, tlsCredentials } from '#cli/tls-options.ts';
 import { linkSource } from '#core/api/topology-view.ts';
+import { describeLink } from '#core/scoring/placement-reason.ts';
 import type { NeutralReason } from '#core/scoring/score.ts';
 
 interface Options extends TlsOptions {
@@ -74,27 +75,4 @@ function describe({ pod, boundTo, strategy, neutral, nodes, nodesWithoutLinks }:
   const note =
     nodesWithoutLinks === undefined ? [] : [`without links: ${nodesWithoutLinks} nodes, as better ones are there`];
   return [...lines, table, ...note].join('\n');
-}
-
-function describeLink({
-  peer,
-  role,
-  peerNode,
-  contribution,
-  source,
-  ageSeconds,
-  bandwidthBitsPerSecond,
-  reservedBitsPerSecond,
-}: z.infer<typeof explainedLink>): string {
-  const call = role === 'dependency' ? `calls ${peer}` : `called by ${peer}`;
-  const age = ageSeconds === undefined ? '' : `, ${Math.round(ageSeconds)} s ago`;
-  const reserved =
-    reservedBitsPerSecond === undefined
-      ? ''
-      : `, ${inMegabits(reservedBitsPerSecond)} of ${inMegabits(bandwidthBitsPerSecond)} Mbit/s reserved`;
-  return `${call} on ${peerNode}: ${contribution.toFixed(3)} (${source}${age}${reserved})`;
-}
-
-function inMegabits(bitsPerSecond: number | undefined): string {
-  return bitsPerSecond === undefined ? 'unknown' : formatNumber(bitsPerSecond / 1e6);
 }

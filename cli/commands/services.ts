@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { SHORTLISTS } from '#core/scoring/shortlist.ts';
 import { STRATEGY_NAMES } from '#core/scoring/strategies.ts';
 import { createLogger, LOG_LEVELS } from '#runtime/logger.ts';
 import { runService } from '#runtime/service.ts';
@@ -71,9 +72,12 @@ export function registerServices(program: Command): void {
     .option('--state <file...>', 'serve from manifests in files instead of an API server')
     .addOption(new Option('--strategy <name>', 'how costs become scores').choices(STRATEGY_NAMES))
     .option('--dependencies-only', 'count only what a pod calls, not what calls it')
-    .option(
-      '--shortlist <true|false>',
-      'leave the best nodes and a sample of the others to the scheduler (default: true)',
+    .addOption(
+      new Option(
+        '--shortlist <which>',
+        'what filter leaves to the scheduler: the best nodes and a sample of the others (fair, the default), the best ' +
+          'alone, or all',
+      ).choices(SHORTLISTS),
     )
     .option('--aggregator-url <url>', 'where to report which pods got an answer (NETAWARE_AGGREGATOR_URL)')
     .option('--aggregator-ca-file <file>', "certificates that the aggregator's is checked against")

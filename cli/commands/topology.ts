@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { aggregatorUrl } from '#cli/endpoints.ts';
 import { getJson } from '#cli/http.ts';
-import { formatNumber, formatTable, type OutputFormat, outputOption, printResult } from '#cli/output.ts';
+import { formatTable, type OutputFormat, outputOption, printResult } from '#cli/output.ts';
 import { addTlsOptions, type TlsOptions, tlsCredentials } from '#cli/tls-options.ts';
 import { type LinkView, type TopologyView, topologyView } from '#core/api/topology-view.ts';
 
@@ -61,4 +61,9 @@ function formatCell(link: LinkView | undefined, metric: Metric): string {
   const number = value(link);
   if (number === undefined) return '-';
   return `${isOwn(link) ? '' : '~'}${formatNumber(number)}`;
+}
+
+/** Three significant digits, so that 0.52 ms and 981 Mbit/s stand in one table. */
+function formatNumber(number: number): string {
+  return number >= 100 ? number.toFixed(0) : String(Number(number.toPrecision(3)));
 }

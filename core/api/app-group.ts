@@ -122,6 +122,34 @@ const placedWorkload = z
   })
   .describe('Where the pods of one workload are.');
 
+const partsPerMillion = z.int().min(0).max(1_000_000);
+
+const assignment = z
+  .object({
+    workload: field.workloadName.describe('Name of the workload.'),
+    replica: z.int().min(0).describe('Which of its pods, counted from 0; they are alike.'),
+    node: field.nodeName,
+  })
+  .describe('The node for one pod of a workload.');
+export type Assignment = z.infer<typeof assignment>;
+
+export const placementPlan = z
+  .object({
+    assignments: atomicList(assignment, PLACED_NODES_LIMIT).describe(
+      'A node for each pod of the group: where those are that are placed, and where the others should go.',
+    ),
+    costPartsPerMillion: partsPerMillion.describe(
+      'Network cost of the group when it is placed so, from 0, the best, to 1000000.',
+    ),
+    lowerBoundPartsPerMillion: partsPerMillion.describe('No placement can cost less.'),
+    calculatedAt: field.timestamp.describe('When the plan was made.'),
+    topologyGeneration: field.generation
+      .optional()
+      .describe('Generation of the NetworkTopology that it was made with.'),
+  })
+  .describe('Where the pods of the group should go, all together.');
+export type PlacementPlan = z.infer<typeof placementPlan>;
+
 export const appGroupStatus = z
   .object({
     observedGeneration: field.generation.optional().describe('The generation of the spec that the status is of.'),
@@ -137,6 +165,12 @@ export const appGroupStatus = z
     workloads: listMap(writtenAsWhole(placedWorkload), ['name'], WORKLOADS_LIMIT)
       .optional()
       .describe('Where the pods of the workloads are.'),
+    plan: placementPlan.optional(),
+    placementCostPartsPerMillion: partsPerMillion
+      .optional()
+      .describe(
+        'Network cost of the group as it is placed, from 0, the best, to 1000000; written anew when it has changed.',
+      ),
   })
   .describe('What was made of the spec; written by the aggregator.');
 

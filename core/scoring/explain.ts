@@ -31,7 +31,7 @@ export interface ExplainedLink {
   /** What is known of the link's bandwidth, measured or of its zone pair; absent where nothing is. */
   bandwidthBitsPerSecond?: number | undefined;
   /** What placed replicas reserve of it, the pod's own calls with it where the pod is placed; absent where nothing is reserved. */
-  reservedBitsPerSecond?: number;
+  reservedBitsPerSecond?: number | undefined;
 }
 
 export interface ExplainedNode extends NodeScore {
@@ -108,7 +108,12 @@ export function explainPod(
   };
 }
 
-function explainLinks(node: string, peers: readonly Peer[], { matrix, reservedBandwidth }: Snapshot): ExplainedLink[] {
+/** What each link of a node to the peers adds to its network cost, the dearest first. */
+export function explainLinks(
+  node: string,
+  peers: readonly Peer[],
+  { matrix, reservedBandwidth }: Snapshot,
+): ExplainedLink[] {
   return peers
     .flatMap(({ workload, role, weight, nodes, replicas }) =>
       [...nodes].map(([peerNode, count]): ExplainedLink => {

@@ -1,4 +1,5 @@
 import type { Pod } from '#core/api/kubernetes.ts';
+import { openPlaces } from '#core/appgroup/known-group.ts';
 import { membership } from '#core/appgroup/placements.ts';
 import { bandwidthNeeds } from '#core/scoring/bandwidth-needs.ts';
 import { checkLimits } from '#core/scoring/limit-verdicts.ts';
@@ -11,7 +12,7 @@ import {
   type ScoringConfig,
   type Snapshot,
 } from '#core/scoring/score.ts';
-import { sampleSize, shortlist } from '#core/scoring/shortlist.ts';
+import { bestCandidate, type Shortlist, sampleSize, shortlist } from '#core/scoring/shortlist.ts';
 
 export interface FilteredNodes {
   passed: string[];
@@ -66,21 +67,36 @@ function judgeNodes(pod: Pod, nodes: readonly string[], peers: readonly Peer[], 
   };
 }
 
+/** The first of the nodes that the AppGroup's plan still has for a pod of this workload; undefined where it has none of them. */
+export function plannedNode(pod: Pod, nodes: readonly string[], snapshot: Snapshot, nowMs: number): string | undefined {
+  const member = membership(pod);
+  if (member === undefined) return undefined;
+  const placed = snapshot.placements.get(member.appGroup)?.get(member.workload) ?? [];
+  const open = openPlaces(snapshot.groups.get(member.appGroup)?.plan, member.workload, placed, nowMs);
+  return open.find((node) => nodes.includes(node));
+}
+
 /**
- * What filter answers of the nodes that passed, as many as kube-scheduler would look for in a cluster of this size; all where
- * the network cannot tell them apart. Another `attempt` takes others of those that are equal.
+ * What filter answers of the nodes that passed. `fair`: as many as kube-scheduler would look for in a cluster of this size, the
+ * best and a sample of the rest. `best`: the best one alone; any one while no peer is placed. All with `off`, and where the
+ * network cannot tell them apart. Another `attempt` takes others of those that are equal.
  */
 export function shortlistedNodes(
   pod: Pod,
   nodes: readonly string[],
   snapshot: Snapshot,
-  config: ScoringConfig,
+  config: ScoringConfig & { shortlist: Shortlist },
   attempt: number,
 ): readonly string[] {
   const { matrix } = snapshot;
   const size = sampleSize(Math.max(matrix.nodes.length, nodes.length));
-  if (size >= nodes.length) return nodes;
+  if (config.shortlist === 'off' || (config.shortlist === 'fair' && size >= nodes.length)) return nodes;
   const { scores, neutral } = candidateScores(pod, nodes, snapshot, config);
+  const seed = `${pod.metadata.uid ?? pod.metadata.name} ${attempt}`;
+  if (config.shortlist === 'best' && (neutral === undefined || neutral === 'noPlacedPeers')) {
+    const best = bestCandidate({ candidates: nodes, scores, seed });
+    return best === undefined ? [] : [best];
+  }
   if (neutral !== undefined) return nodes;
   const unknown = matrix.placeCount;
   const zones = new Uint32Array(nodes.length);
@@ -88,6 +104,5 @@ export function shortlistedNodes(
     const index = matrix.indexOf(nodes[position] as string);
     zones[position] = index === undefined ? unknown : (matrix.places[index] ?? unknown);
   }
-  const seed = `${pod.metadata.uid ?? pod.metadata.name} ${attempt}`;
   return shortlist({ candidates: nodes, scores, zones, zoneCount: unknown + 1, size, seed });
 }

@@ -1,7 +1,6 @@
-import type { AppGroup } from '#core/api/app-group.ts';
 import type { Pod } from '#core/api/kubernetes.ts';
 import type { LinkSource } from '#core/api/topology-view.ts';
-import type { DependencyGraph } from '#core/appgroup/graph.ts';
+import type { KnownGroup } from '#core/appgroup/known-group.ts';
 import { membership, type PlacedReplicas, type Placements } from '#core/appgroup/placements.ts';
 import { type NetworkCosts, networkCosts } from '#core/scoring/network-cost.ts';
 import { directionOf, type Peer, placedPeers } from '#core/scoring/peers.ts';
@@ -13,7 +12,7 @@ export interface Snapshot {
   matrix: LinkMatrix;
   placements: Placements;
   /** By "namespace/name". */
-  groups: ReadonlyMap<string, { group: AppGroup; graph: DependencyGraph }>;
+  groups: ReadonlyMap<string, KnownGroup>;
   /** The replicas that reserve bandwidth for their calls. */
   reserving: PlacedReplicas;
   /** Bits per second that they reserve on the link from one node to another; 0 within a node. */

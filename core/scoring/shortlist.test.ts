@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sampleSize, shortlist } from './shortlist.ts';
+import { bestCandidate, sampleSize, shortlist } from './shortlist.ts';
 
 const names = (count: number) => Array.from({ length: count }, (_, index) => `n${index}`);
 const numberOf = (name: string) => Number(name.slice(1));
@@ -104,5 +104,23 @@ describe('the shortlist', () => {
         expect(new Set(kept.map((name) => given.zones[numberOf(name)]))).toEqual(new Set(given.zones));
       }),
     );
+  });
+});
+
+describe('the best candidate', () => {
+  const best = (scores: number[], seed = 'a') =>
+    bestCandidate({ candidates: names(scores.length), scores: Uint8Array.from(scores), seed });
+
+  it.each<[string, number[], string | undefined]>([
+    ['is the one with the best score', [94, 95, 100, 99, 3], 'n2'],
+    ['is there where all score nothing', [0], 'n0'],
+    ['is none where there are none', [], undefined],
+  ])('%s', (_, scores, want) => {
+    expect(best(scores)).toBe(want);
+  });
+
+  it('is another one of the equal ones with another seed, until every one was there', () => {
+    const scores = Array.from({ length: 30 }, (_, index) => (index === 7 ? 3 : 97));
+    expect(new Set(names(1_000).map((seed) => best(scores, seed))).size).toBe(29);
   });
 });

@@ -1,5 +1,9 @@
 import { createRandom } from '#core/random.ts';
 
+/** What filter leaves to the scheduler of the nodes that passed; `filter.ts` says which is what. */
+export const SHORTLISTS = ['fair', 'best', 'off'] as const;
+export type Shortlist = (typeof SHORTLISTS)[number];
+
 /** kube-scheduler's own constants for how many feasible nodes it looks for (`numFeasibleNodesToFind`). */
 const LEAST_NODES = 100;
 const LEAST_PERCENTAGE = 5;
@@ -41,6 +45,16 @@ export function shortlist({ candidates, scores, zones, zoneCount, size, seed }: 
   const kept = bestOf(scores, size - sampled, random);
   sampleByZone({ kept, zones, zoneCount, wanted: sampled, random });
   return candidates.filter((_, position) => kept[position] === 1);
+}
+
+/** The candidate with the best score; of several another one with another seed. Undefined where there is none. */
+export function bestCandidate({
+  candidates,
+  scores,
+  seed,
+}: Pick<ShortlistInput, 'candidates' | 'scores' | 'seed'>): string | undefined {
+  const kept = bestOf(scores, Math.min(1, scores.length), createRandom(hash(seed)));
+  return candidates[kept.indexOf(1)];
 }
 
 /** 1 at the positions of the best `wanted`. */

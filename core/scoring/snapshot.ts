@@ -2,7 +2,7 @@ import type { AppGroup } from '#core/api/app-group.ts';
 import { type Node, namespacedName, type Pod } from '#core/api/kubernetes.ts';
 import { type NetworkTopology, networkTopologySpec } from '#core/api/network-topology.ts';
 import type { NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
-import { buildGraph } from '#core/appgroup/graph.ts';
+import { knownGroup } from '#core/appgroup/known-group.ts';
 import type { PlacedReplicas } from '#core/appgroup/placements.ts';
 import { finish, type Pieces } from '#core/pieces.ts';
 import { reservedBandwidth } from '#core/scoring/reservations.ts';
@@ -58,9 +58,7 @@ export function* matrixInPieces(
 
 /** AppGroups by "namespace/name", each with its graph. */
 export function indexGroups(appGroups: readonly AppGroup[]): Snapshot['groups'] {
-  return new Map(
-    appGroups.map((group) => [namespacedName(group.metadata), { group, graph: buildGraph(group.spec) }] as const),
-  );
+  return new Map(appGroups.map((group) => [namespacedName(group.metadata), knownGroup(group)]));
 }
 
 /** The newest time of measurement in a state: "now" for a state that was written down earlier. 0 where nothing is measured. */

@@ -118,6 +118,10 @@ describe.runIf(canRun)(SUITE, () => {
     expect(Date.parse(metadata.annotations?.[NETWORK_CHANGED_ANNOTATION] ?? '')).toBeGreaterThan(0);
   });
 
+  it('are enough to tell why a pod is on its node', async () => {
+    expect(await eventOf(cluster, 'control', 'PlacedByNetwork')).toMatch(/on far; .*motor on edge/);
+  });
+
   it('are enough to tell of a pod that was bound without a score', async () => {
     await extender.kill();
     await createPod(cluster, 'web-unscored', { group: 'shop', workload: 'web' });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { keepAppGroups } from '#aggregator/app-groups/controller.ts';
-import { watchGroupPods } from '#aggregator/group-pods.ts';
+import { watchGroups } from '#aggregator/app-groups/group-state.ts';
 import { type AppGroup, type AppGroupStatus, appGroup } from '#core/api/app-group.ts';
 import { APP_GROUP, resourcePath } from '#core/api/custom-resources.ts';
 import { AppError } from '#core/errors.ts';
@@ -46,9 +46,10 @@ afterEach(async () => {
 });
 
 function startKeeping(): void {
-  const pods = watchGroupPods({ client, logger, onChange: () => controller.podsChanged() });
-  const controller = keepAppGroups({ client, pods, intervalMs: 50, logger });
-  stops.push(() => controller.stop(), pods.stop);
+  const changed = () => controller.request();
+  const state = watchGroups({ client, logger, events: { podChanged: changed, groupChanged: changed } });
+  const controller = keepAppGroups({ client, state, intervalMs: 50, logger });
+  stops.push(() => controller.stop(), state.stop);
 }
 
 async function createPod(name: string, group: string, workload: string, node?: string): Promise<void> {

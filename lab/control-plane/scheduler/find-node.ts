@@ -1,8 +1,8 @@
 import type { Pod } from '#core/api/kubernetes.ts';
 import { AppError } from '#core/errors.ts';
+import { describeRejections, filterNodes, type Rejections } from '#core/resources/node-filters.ts';
+import type { NodeUsage } from '#core/resources/node-usage.ts';
 import { askFilter, askPrioritize } from '#lab/control-plane/scheduler/extender-client.ts';
-import { describeRejections, filterNodes, type Rejections } from '#lab/control-plane/scheduler/filter-nodes.ts';
-import type { NodeUsage } from '#lab/control-plane/scheduler/node-usage.ts';
 import type { ExtenderConfig } from '#lab/control-plane/scheduler/profile.ts';
 import { scoreNodes } from '#lab/control-plane/scheduler/score-nodes.ts';
 import { selectHost } from '#lab/control-plane/scheduler/select-host.ts';

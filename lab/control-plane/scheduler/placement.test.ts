@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Node, Pod } from '#core/api/kubernetes.ts';
-import { describeRejections, filterNodes } from '#lab/control-plane/scheduler/filter-nodes.ts';
-import { type NodeUsage, usageOfNodes } from '#lab/control-plane/scheduler/node-usage.ts';
+import { describeRejections, filterNodes } from '#core/resources/node-filters.ts';
+import { type NodeUsage, usageOfNodes } from '#core/resources/node-usage.ts';
 import { balancedAllocationScore, leastAllocatedScore } from '#lab/control-plane/scheduler/score-nodes.ts';
 import { selectHost } from '#lab/control-plane/scheduler/select-host.ts';
 import { makeNode, makePod } from '#test/builders.ts';

@@ -1,7 +1,7 @@
 import { isActive, namespacedName, node, type Pod, pod } from '#core/api/kubernetes.ts';
 import { createRandom } from '#core/random.ts';
+import { usageOfNodes } from '#core/resources/node-usage.ts';
 import { type Decision, findNode } from '#lab/control-plane/scheduler/find-node.ts';
-import { usageOfNodes } from '#lab/control-plane/scheduler/node-usage.ts';
 import { bindPod, type PodEvent, writeEvent, writeUnscheduled } from '#lab/control-plane/scheduler/pod-writes.ts';
 import type { SchedulerProfile } from '#lab/control-plane/scheduler/profile.ts';
 import { pendingPods, SchedulingQueue } from '#lab/control-plane/scheduler/scheduling-queue.ts';

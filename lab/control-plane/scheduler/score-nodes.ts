@@ -1,10 +1,5 @@
 import type { Pod } from '#core/api/kubernetes.ts';
-import {
-  type NodeUsage,
-  nonZeroRequestsOf,
-  type Requests,
-  requestsOf,
-} from '#lab/control-plane/scheduler/node-usage.ts';
+import { type NodeUsage, nonZeroRequestsOf, type Requests, requestsOf } from '#core/resources/node-usage.ts';
 
 const MAX_NODE_SCORE = 100;
 

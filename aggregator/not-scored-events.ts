@@ -1,5 +1,5 @@
 import type { AuditedPod } from '#aggregator/binding-audit.ts';
-import { AppError } from '#core/errors.ts';
+import { writePodEvent } from '#aggregator/pod-event.ts';
 import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
 import type { Logger } from '#runtime/logger.ts';
 
@@ -21,12 +21,9 @@ export function createNotScoredEvents(options: { client: KubernetesClient; logge
 
   async function write(pod: AuditedPod): Promise<void> {
     try {
-      const path = `/api/v1/namespaces/${encodeURIComponent(pod.namespace)}/events`;
-      await client.create(path, notScoredEvent(pod, new Date().toISOString()));
+      await writePodEvent(client, pod, { type: 'Warning', reason: 'NotScoredByNetwork', message: MESSAGE });
       failing = false;
     } catch (err) {
-      // Written before a restart.
-      if (err instanceof AppError && err.code === 'CONFLICT') return;
       if (!failing) logger.error({ namespace: pod.namespace, pod: pod.name, err }, 'cannot write an event');
       failing = true;
     }
@@ -45,26 +42,4 @@ export function createNotScoredEvents(options: { client: KubernetesClient; logge
       for (const pod of allowed) void write(pod);
     },
   };
-}
-
-/** Named after the pod's uid: one for each pod, also after a restart. `kubectl describe pod` shows it. */
-export function notScoredEvent(pod: AuditedPod, now: string): object {
-  return {
-    apiVersion: 'v1',
-    kind: 'Event',
-    metadata: { name: `${startOf(pod.name)}.${pod.uid}`, namespace: pod.namespace },
-    involvedObject: { apiVersion: 'v1', kind: 'Pod', namespace: pod.namespace, name: pod.name, uid: pod.uid },
-    type: 'Warning',
-    reason: 'NotScoredByNetwork',
-    message: MESSAGE,
-    source: { component: 'netaware-aggregator' },
-    firstTimestamp: now,
-    lastTimestamp: now,
-    count: 1,
-  };
-}
-
-/** As much as there is room for beside a uid; a part of an object's name ends with a letter or a digit. */
-function startOf(name: string): string {
-  return name.slice(0, 200).replace(/[-.]+$/, '');
 }

@@ -1,5 +1,5 @@
 import { isReady, type Pod } from '#core/api/kubernetes.ts';
-import { type NodeUsage, requestsOf } from '#lab/control-plane/scheduler/node-usage.ts';
+import { type NodeUsage, requestsOf } from '#core/resources/node-usage.ts';
 
 /** Why nodes do not take the pod, by node name; a node has one reason, or several of the resources that it lacks. */
 export type Rejections = Map<string, string[]>;

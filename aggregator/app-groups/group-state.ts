@@ -1,0 +1,71 @@
+import { type ObservedGroup, observedGroup } from '#aggregator/app-groups/observed-group.ts';
+import { watchGroupPods } from '#aggregator/group-pods.ts';
+import { APP_GROUP, resourcePath } from '#core/api/custom-resources.ts';
+import { namespacedName, type Pod } from '#core/api/kubernetes.ts';
+import type { KnownGroup } from '#core/appgroup/known-group.ts';
+import { type PlacedReplicas, PlacementIndex } from '#core/appgroup/placements.ts';
+import type { Snapshot } from '#core/scoring/score.ts';
+import { createSnapshot } from '#core/scoring/snapshot.ts';
+import type { LinkMatrix } from '#core/topology/link-matrix.ts';
+import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
+import { watchResource } from '#runtime/kubernetes/resource-cache.ts';
+import type { Logger } from '#runtime/logger.ts';
+
+/** The AppGroups and their pods as the API server has them: what all that looks after them starts from. */
+export interface GroupState {
+  groups(): ObservedGroup[];
+  /** The pods of AppGroups, placed or not, whoever schedules them. */
+  pods(): Pod[];
+  placed(): PlacedReplicas;
+  /** True once groups and pods were listed. */
+  synced(): boolean;
+  /** The groups whose spec can be read, as decisions read them. */
+  known(): ReadonlyMap<string, KnownGroup>;
+  stop(): Promise<void>;
+}
+
+export interface GroupEvents {
+  /** A pod as it was and is now; neither, after all were listed. `listing`: they are being listed for the first time. */
+  podChanged(before: Pod | undefined, after: Pod | undefined, listing: boolean): void;
+  groupChanged(): void;
+}
+
+export function watchGroups(options: { client: KubernetesClient; logger: Logger; events: GroupEvents }): GroupState {
+  const { client, logger, events } = options;
+  const placed = new PlacementIndex();
+  const known = new Map<string, KnownGroup>();
+  const pods = watchGroupPods({
+    client,
+    logger,
+    onChange: (before, after) => {
+      placed.change(before, after);
+      events.podChanged(before, after, !pods.synced());
+    },
+  });
+  const groups = watchResource({
+    client,
+    logger,
+    path: resourcePath(APP_GROUP),
+    schema: observedGroup,
+    onChange: (before, after) => {
+      if (before) known.delete(namespacedName(before.metadata));
+      if (after?.known) known.set(namespacedName(after.metadata), after.known);
+      events.groupChanged();
+    },
+  });
+  return {
+    groups: groups.list,
+    pods: pods.list,
+    placed: () => placed,
+    synced: () => groups.synced() && pods.synced(),
+    known: () => known,
+    stop: async () => {
+      await Promise.all([groups.stop(), pods.stop()]);
+    },
+  };
+}
+
+/** What a decision about pods of AppGroups would be made from now. */
+export function snapshotOf(state: GroupState, matrix: LinkMatrix): Snapshot {
+  return createSnapshot({ matrix, placed: state.placed(), groups: state.known() });
+}

@@ -1,0 +1,77 @@
+import type { Pod } from '#core/api/kubernetes.ts';
+import { type ExplainedLink, explainLinks } from '#core/scoring/explain.ts';
+import { networkCosts } from '#core/scoring/network-cost.ts';
+import { peersOf, type Snapshot } from '#core/scoring/score.ts';
+
+/** What speaks for a pod's node, as things stand in a snapshot. Costs are network costs: 0 the best. */
+export interface PlacementReason {
+  node: string;
+  networkCost: number;
+  /** The best of the other nodes; absent where there is none. */
+  runnerUp?: { node: string; networkCost: number };
+  /** The two links that cost the most. */
+  links: ExplainedLink[];
+}
+
+const LINKS_TOLD = 2;
+
+/** Undefined where the network cannot have had a say: the pod has no placed peers, say, or its node is not known. */
+export function placementReason(pod: Pod, snapshot: Snapshot): PlacementReason | undefined {
+  const { matrix } = snapshot;
+  const node = pod.spec.nodeName;
+  const index = node === undefined ? undefined : matrix.indexOf(node);
+  const peers = peersOf(pod, snapshot, { strategy: 'linear', dependenciesOnly: false });
+  if (node === undefined || index === undefined || typeof peers === 'string') return undefined;
+  const { dependencyCost, dependantCost } = networkCosts(peers, matrix, [...matrix.nodes.keys()]);
+  const costOf = (other: number) => (dependencyCost[other] ?? 0) + (dependantCost[other] ?? 0);
+  let best: number | undefined;
+  for (const other of matrix.nodes.keys()) {
+    if (other !== index && (best === undefined || costOf(other) < costOf(best))) best = other;
+  }
+  const runnerUp = best === undefined ? undefined : { node: matrix.nodes[best]?.name ?? '', networkCost: costOf(best) };
+  return {
+    node,
+    networkCost: costOf(index),
+    ...(runnerUp === undefined ? {} : { runnerUp }),
+    links: explainLinks(node, peers, snapshot).slice(0, LINKS_TOLD),
+  };
+}
+
+/** "network cost 0.031 on n7; best other node n9: 0.045; calls db on n3: 0.020 (measured, 12 s ago); …" */
+export function describeReason({ node, networkCost, runnerUp, links }: PlacementReason): string {
+  return [
+    `network cost ${networkCost.toFixed(3)} on ${node}`,
+    ...(runnerUp === undefined ? [] : [`best other node ${runnerUp.node}: ${runnerUp.networkCost.toFixed(3)}`]),
+    ...links.map(describeLink),
+  ].join('; ');
+}
+
+type DescribedLink = Pick<
+  ExplainedLink,
+  | 'peer'
+  | 'role'
+  | 'peerNode'
+  | 'contribution'
+  | 'source'
+  | 'ageSeconds'
+  | 'bandwidthBitsPerSecond'
+  | 'reservedBitsPerSecond'
+>;
+
+/** "calls db on n3: 0.020 (measured, 12 s ago)", or "(…, 20 of 94.2 Mbit/s reserved)" */
+export function describeLink(link: DescribedLink): string {
+  const call = link.role === 'dependency' ? `calls ${link.peer}` : `called by ${link.peer}`;
+  const age = link.ageSeconds === undefined ? '' : `, ${Math.round(link.ageSeconds)} s ago`;
+  const reserved = link.reservedBitsPerSecond === undefined ? '' : `, ${describeReserved(link)} reserved`;
+  return `${call} on ${link.peerNode}: ${link.contribution.toFixed(3)} (${link.source}${age}${reserved})`;
+}
+
+function describeReserved({ bandwidthBitsPerSecond, reservedBitsPerSecond = 0 }: DescribedLink): string {
+  const all = bandwidthBitsPerSecond === undefined ? 'unknown' : inMegabits(bandwidthBitsPerSecond);
+  return `${inMegabits(reservedBitsPerSecond)} of ${all} Mbit/s`;
+}
+
+function inMegabits(bits: number): string {
+  const megabits = bits / 1e6;
+  return megabits >= 100 ? megabits.toFixed(0) : String(Number(megabits.toPrecision(3)));
+}
