@@ -34,7 +34,7 @@ it('what filter lets pass is never more than a link has', () => {
     nodes: fc.shuffledSubarray(nodeNames, { minLength: 1 }),
   });
   fc.assert(
-    fc.property(speeds, fc.array(arrival, { maxLength: 25 }), (bandwidths, arrivals) => {
+    fc.property(speeds, fc.array(arrival, { minLength: 5, maxLength: 25 }), (bandwidths, arrivals) => {
       const slices = nodeNames.map((origin, from) =>
         makeSlice(
           origin,

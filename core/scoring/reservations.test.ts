@@ -68,10 +68,10 @@ describe('over any history of pods and AppGroups', () => {
     ),
   });
   const podChange = fc.record({
-    name: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'),
+    name: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'),
     group: fc.constantFrom('shop', 'blog'),
-    workload: fc.constantFrom('web', 'cart', 'db', 'unheard-of'),
-    state: fc.constantFrom('removed', 'pending', 'ended', 'leaving', ...nodeNames),
+    workload: fc.constantFrom('web', 'cart', 'db', 'web', 'cart', 'db', 'unheard-of'),
+    state: fc.constantFrom('removed', 'pending', 'ended', 'leaving', ...nodeNames, ...nodeNames),
     /** The same event comes again. */
     twice: fc.boolean(),
   });
@@ -79,11 +79,11 @@ describe('over any history of pods and AppGroups', () => {
   it('is what its pods and AppGroups of now reserve, whole, never negative, and nothing without pods', () => {
     fc.assert(
       fc.property(
-        fc.array(fc.oneof({ weight: 4, arbitrary: podChange }, groupChange), { maxLength: 40 }),
+        fc.array(fc.oneof({ weight: 6, arbitrary: podChange }, groupChange), { minLength: 15, maxLength: 40 }),
         (changes) => {
           const index = new PlacementIndex();
           const pods = new Map<string, Pod>();
-          const groups = new Map<string, AppGroup>();
+          const groups = new Map([shop, blog].map((group) => [group.metadata.name, group]));
           const put = (name: string, after: Pod | undefined) => {
             index.change(pods.get(name), after);
             if (after === undefined) pods.delete(name);
