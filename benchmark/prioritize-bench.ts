@@ -13,7 +13,8 @@ import { loadConfig } from '#scheduler-extender/config.ts';
 import { startExtender } from '#scheduler-extender/main.ts';
 
 // Time to answer one call of the scheduler over HTTP (names only, connection kept), for 11 workloads × 10 placed replicas:
-// filter of all nodes, prioritize of those that filter leaves, and prioritize of all nodes.
+// filter of all nodes, prioritize of those that filter leaves, prioritize of all nodes, and filter of all nodes where every call
+// has all limits and reserves bandwidth.
 
 const NODE_COUNTS = [1000, 2500, 5000];
 const LINKS_PER_NODE = 32;
@@ -21,6 +22,13 @@ const REPLICAS = 10;
 const CALLS = 1000;
 const WARM_UP_CALLS = 100;
 const RUNS = 5;
+const GROUPS = { plain: ONLINE_BOUTIQUE.name, limited: `${ONLINE_BOUTIQUE.name}-limited` };
+const LIMITS = {
+  maxLatencyMicroseconds: 30_000,
+  minBandwidth: '1M',
+  maxLossPartsPerMillion: 1000,
+  maxNetworkCost: 80,
+};
 
 const folder = mkdtempSync(join(tmpdir(), 'netaware-bench-'));
 try {
@@ -53,19 +61,21 @@ async function measure(nodeCount: number): Promise<Measured[]> {
   const extender = await startExtender(config, createLogger('bench', 'warn'));
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const nodes = Array.from({ length: nodeCount }, (_, node) => `n${node}`);
-  const pods = ONLINE_BOUTIQUE.workloads.map(({ name }) => makePod(name, 'new'));
+  const podsOf = (group: string) => ONLINE_BOUTIQUE.workloads.map(({ name }) => makePod(name, 'new', group));
+  const pods = podsOf(GROUPS.plain);
   const left = await Promise.all(
     pods.map(async (Pod) => {
       const answer = await post(extender.port, 'filter', JSON.stringify({ Pod, NodeNames: nodes }), agent);
       return (JSON.parse(answer) as { NodeNames: string[] }).NodeNames;
     }),
   );
-  const bodiesFor = (names: (pod: number) => string[]) =>
-    pods.map((Pod, pod) => JSON.stringify({ Pod, NodeNames: names(pod) }));
+  const bodiesFor = (names: (pod: number) => string[], group = GROUPS.plain) =>
+    podsOf(group).map((Pod, pod) => JSON.stringify({ Pod, NodeNames: names(pod) }));
   const calls = [
     { call: 'filter', verb: 'filter', bodies: bodiesFor(() => nodes) },
     { call: 'prioritize what left', verb: 'prioritize', bodies: bodiesFor((pod) => left[pod] ?? []) },
     { call: 'prioritize all', verb: 'prioritize', bodies: bodiesFor(() => nodes) },
+    { call: 'filter with limits', verb: 'filter', bodies: bodiesFor(() => nodes, GROUPS.limited) },
   ];
   const measured: Measured[] = [];
   for (const { call, verb, bodies } of calls) {
@@ -110,27 +120,41 @@ function makeState(nodeCount: number, random: () => number): object[] {
       destination: `n${(origin + 1 + link * 7) % nodeCount}`,
       rttMicroseconds: Math.round(200 + random() * 40_000),
       lossPartsPerMillion: 0,
+      bandwidthBitsPerSecond: Math.round(1e8 + random() * 9e8),
       rttMeasuredAt: now,
+      bandwidthMeasuredAt: now,
       samples: 70,
     })),
   }));
-  const pods = ONLINE_BOUTIQUE.workloads.flatMap(({ name }) =>
-    Array.from({ length: REPLICAS }, (_, replica) => {
-      const pod = makePod(name, String(replica));
-      return { ...pod, spec: { ...pod.spec, nodeName: `n${Math.floor(random() * nodeCount)}` } };
-    }),
+  const pods = Object.values(GROUPS).flatMap((group) =>
+    ONLINE_BOUTIQUE.workloads.flatMap(({ name }) =>
+      Array.from({ length: REPLICAS }, (_, replica) => {
+        const pod = makePod(name, String(replica), group);
+        return { ...pod, spec: { ...pod.spec, nodeName: `n${Math.floor(random() * nodeCount)}` } };
+      }),
+    ),
   );
-  return [...nodes, ...slices, ...pods, appGroupOf(ONLINE_BOUTIQUE, 'default')];
+  return [...nodes, ...slices, ...pods, appGroupOf(ONLINE_BOUTIQUE, 'default'), limitedGroup()];
 }
 
-function makePod(workload: string, suffix: string) {
+/** The same calls, each with every limit. */
+function limitedGroup(): object {
+  const { metadata, spec, ...group } = appGroupOf(ONLINE_BOUTIQUE, 'default');
+  const workloads = spec.workloads.map(({ dependencies, ...workload }) => ({
+    ...workload,
+    dependencies: dependencies.map((dependency) => ({ ...dependency, ...LIMITS })),
+  }));
+  return { ...group, metadata: { ...metadata, name: GROUPS.limited }, spec: { ...spec, workloads } };
+}
+
+function makePod(workload: string, suffix: string, group: string) {
   return {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
-      name: `${workload}-${suffix}`,
+      name: `${group}-${workload}-${suffix}`,
       namespace: 'default',
-      labels: { [APP_GROUP_LABEL]: ONLINE_BOUTIQUE.name, [WORKLOAD_LABEL]: workload },
+      labels: { [APP_GROUP_LABEL]: group, [WORKLOAD_LABEL]: workload },
     },
     spec: { containers: [] },
   };

@@ -4,14 +4,14 @@ import { type Node, node, type Pod, pod, ZONE_LABEL } from '#core/api/kubernetes
 import { API_VERSION } from '#core/api/names.ts';
 import { networkTopologySlice } from '#core/api/network-topology-slice.ts';
 import { buildGraph } from '#core/appgroup/graph.ts';
-import { placementsOf } from '#core/appgroup/placements.ts';
+import { PlacementIndex, placementsOf } from '#core/appgroup/placements.ts';
 import { trafficOrder } from '#core/appgroup/traffic-order.ts';
 import { createRandom } from '#core/random.ts';
 import { filterNodes } from '#core/resources/node-filters.ts';
 import { usageOfNodes } from '#core/resources/node-usage.ts';
 import { placementCost } from '#core/scoring/placement-cost.ts';
 import { scorePod } from '#core/scoring/score.ts';
-import { buildMatrix, indexGroups } from '#core/scoring/snapshot.ts';
+import { buildMatrix, createSnapshot, indexGroups } from '#core/scoring/snapshot.ts';
 import { STRATEGY_NAMES, type StrategyName } from '#core/scoring/strategies.ts';
 import { mean, quantile } from '#core/statistics.ts';
 import type { LinkMatrix } from '#core/topology/link-matrix.ts';
@@ -76,7 +76,7 @@ function addNetworkScores(
   matrix: LinkMatrix,
   strategy: StrategyName,
 ): void {
-  const snapshot = { matrix, groups, placements: placementsOf(pods) };
+  const snapshot = createSnapshot({ matrix, groups, placed: PlacementIndex.of(pods) });
   const { nodes } = scorePod(candidate, [...scores.keys()], snapshot, { strategy, dependenciesOnly: false });
   for (const { node: name, score } of nodes) scores.set(name, (scores.get(name) ?? 0) + EXTENDER_SCORE_SCALE * score);
 }

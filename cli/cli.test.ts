@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
+import { parse, stringify } from 'yaml';
+import { makePod, makeSlice } from '#test/builders.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const netaware = join(root, 'netaware');
@@ -117,6 +118,36 @@ spec: {nodeName: edge-1}`,
     );
     const { stdout } = await run(['score', '-f', shop, moved, '--pod', 'store/web-1', '-o', 'json']);
     expect(JSON.parse(stdout)[0]).toMatchObject({ node: 'edge-1', score: 100 });
+  });
+
+  it('leaves out what placed pods reserve of a bandwidth', async () => {
+    const network = fileOf(
+      'network.yaml',
+      [
+        makeSlice('cloud-2', { 'cloud-1': { rttMicroseconds: 100, bandwidthBitsPerSecond: 15e6 } }),
+        ...['db', 'web'].map((workload, index) => {
+          const node = `cloud-${index + 1}`;
+          return makePod(`${workload}-2`, { group: 'shop', workload, node, namespace: 'store' });
+        }),
+      ]
+        .map((object) => stringify(object))
+        .join('---\n'),
+    );
+    const group = (minBandwidth: string) =>
+      fileOf(
+        'group.yaml',
+        `apiVersion: netaware.io/v1alpha1
+kind: AppGroup
+metadata: {name: shop, namespace: store}
+spec: {workloads: [{name: web, dependencies: [{name: db, minBandwidth: ${minBandwidth}}]}, {name: db}]}`,
+      );
+    const rejectedWith = async (minBandwidth: string) => {
+      const files = [shop, network, group(minBandwidth)];
+      const { stdout } = await run(['score', '-f', ...files, '--pod', 'store/web-1', '-o', 'json']);
+      return (JSON.parse(stdout) as { rejected?: string }[]).flatMap(({ rejected }) => rejected ?? []);
+    };
+    expect(await rejectedWith('7M')).toEqual([]);
+    expect(await rejectedWith('8M')).toEqual(['network limit broken: bandwidth to db']);
   });
 
   it.each([
@@ -267,6 +298,19 @@ describe('what is asked of a service', () => {
         'n3       90         0.200  measured  network limit broken: latency to db',
       ]);
       expect(asked.at(-1)).toBe('/v1/explain?namespace=store&pod=web-1');
+    });
+
+    it('tells what is reserved of a link', async () => {
+      const bandwidth = { bandwidthBitsPerSecond: 94_200_000, reservedBitsPerSecond: 2e7 };
+      const reserved = { ...link, ...bandwidth, peer: 'db', peerNode: 'n2', contribution: 0.2 };
+      const { bandwidthBitsPerSecond: _, ...unmeasured } = { ...reserved, peer: 'cart' };
+      const nodes = [{ ...node, node: 'n1', links: [reserved, unmeasured] }];
+      answer = { status: 200, body: JSON.stringify({ ...explanation, nodes }) };
+      const { stdout } = await ask();
+      expect(stdout).toContain(
+        'calls db on n2: 0.200 (measured, 20 of 94.2 Mbit/s reserved); ' +
+          'calls cart on n2: 0.200 (measured, 20 of unknown Mbit/s reserved)',
+      );
     });
 
     it('passes the whole explanation on as JSON', async () => {

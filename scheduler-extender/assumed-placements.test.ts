@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { placementsOf } from '#core/appgroup/placements.ts';
+import { PlacementIndex, placementsOf } from '#core/appgroup/placements.ts';
 import { makePod } from '#test/builders.ts';
 import { AssumedPlacements } from './assumed-placements.ts';
 
@@ -13,7 +13,7 @@ const web = podNamed('web-1');
 describe('a pod that was sent to one node', () => {
   let now: number;
   let placements: AssumedPlacements;
-  const nodes = () => placements.placements.get('default/shop')?.get('web') ?? [];
+  const nodes = () => placements.placed.placements.get('default/shop')?.get('web') ?? [];
 
   beforeEach(() => {
     now = 0;
@@ -80,7 +80,8 @@ it('ends with what the watch told, whatever was assumed in between', () => {
       now += 60_000;
       const sorted = (found: ReturnType<typeof placementsOf>) =>
         [...(found.get('default/shop')?.get('web') ?? [])].toSorted();
-      expect(sorted(placements.placements)).toEqual(sorted(placementsOf(told.values())));
+      expect(sorted(placements.placed.placements)).toEqual(sorted(placementsOf(told.values())));
+      expect(placements.placed.occupants).toEqual(PlacementIndex.of(told.values()).occupants);
     }),
   );
 });

@@ -1,5 +1,5 @@
 import type { Pod } from '#core/api/kubernetes.ts';
-import { PlacementIndex, type Placements } from '#core/appgroup/placements.ts';
+import { type PlacedReplicas, PlacementIndex } from '#core/appgroup/placements.ts';
 import { BoundedMap } from '#core/bounded-map.ts';
 
 /** An assumption that is not seen to come true within this time is dropped: binding failed, or somebody else decided. */
@@ -24,12 +24,12 @@ export class AssumedPlacements {
   }
 
   /** Live: it shows every change. */
-  get placements(): Placements {
+  get placed(): PlacedReplicas {
     for (const [uid, { atMs }] of this.#assumed) {
       if (this.#nowMs() - atMs < ASSUMED_MS) break;
       this.#drop(uid);
     }
-    return this.#index.placements;
+    return this.#index;
   }
 
   assume(pod: Pod, node: string): void {

@@ -6,12 +6,13 @@ import { APP_GROUP_LABEL, DEFAULT_TOPOLOGY } from '#core/api/names.ts';
 import { type NetworkTopology, networkTopology } from '#core/api/network-topology.ts';
 import { networkTopologySlice } from '#core/api/network-topology-slice.ts';
 import { type KnownGroup, knownGroup } from '#core/appgroup/known-group.ts';
-import { placementsOf } from '#core/appgroup/placements.ts';
+import { PlacementIndex } from '#core/appgroup/placements.ts';
 import { AppError } from '#core/errors.ts';
 import type { Snapshot } from '#core/scoring/score.ts';
 import {
   buildMatrix,
   type ClusterState,
+  createSnapshot,
   indexGroups,
   matrixInPieces,
   newestMeasurementMs,
@@ -63,11 +64,11 @@ export interface ViewEvents {
 
 /** A state that does not change, from manifests in files. Its newest measurement is its "now". */
 export function fixedView(state: ClusterState): ClusterView {
-  const snapshot: Snapshot = {
+  const snapshot = createSnapshot({
     matrix: buildMatrix(state, newestMeasurementMs(state.slices)),
-    placements: placementsOf(state.pods),
+    placed: PlacementIndex.of(state.pods),
     groups: indexGroups(state.appGroups),
-  };
+  });
   return {
     snapshot: () => snapshot,
     assume: () => {},
@@ -181,7 +182,7 @@ export function watchCluster(client: KubernetesClient, logger: Logger, events: V
   }
 
   return {
-    snapshot: () => ({ matrix: matrix.get(), placements: placements.placements, groups }),
+    snapshot: () => createSnapshot({ matrix: matrix.get(), placed: placements.placed, groups }),
     assume: (pod, node) => placements.assume(pod, node),
     withdraw: (pod) => placements.withdraw(pod),
     wasSent: (pod) => placements.wasSent(pod),

@@ -1,25 +1,22 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Pod } from '#core/api/kubernetes.ts';
 import { NETWORK_CHANGED_ANNOTATION } from '#core/api/names.ts';
-import { placementsOf } from '#core/appgroup/placements.ts';
 import type { Snapshot } from '#core/scoring/score.ts';
-import { buildMatrix, indexGroups } from '#core/scoring/snapshot.ts';
 import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
 import { createLogger } from '#runtime/logger.ts';
-import { makeGroup, makeNode, makePod, makeSlice, makeTopology, NOW_MS } from '#test/builders.ts';
+import { makeGroup, makeNode, makePod, makeSlice, makeSnapshot, makeTopology } from '#test/builders.ts';
 import { createWakeUp, type WakeUp } from './wake-up.ts';
 
 const WAIT = { timeout: 10_000, interval: 10 };
 const limited = [{ name: 'db', weight: 1, maxLatencyMicroseconds: 20_000 }];
 
-function network(rttMs: number): Snapshot {
+const db = (node: string) => makePod('db-1', { group: 'shop', workload: 'db', node });
+
+function network(rttMs: number, pods: readonly Pod[] = [db('n1')]): Snapshot {
   const slices = [makeSlice('n2', { n1: { rttMicroseconds: rttMs * 1000 } })];
   const nodes = [makeNode('n1'), makeNode('n2')];
-  return {
-    matrix: buildMatrix({ nodes, slices, topology: makeTopology() }, NOW_MS),
-    placements: placementsOf([makePod('db-1', { group: 'shop', workload: 'db', node: 'n1' })]),
-    groups: indexGroups([makeGroup('shop', { web: limited, db: {} })]),
-  };
+  const appGroups = [makeGroup('shop', { web: limited, db: {} })];
+  return makeSnapshot({ nodes, slices, topology: makeTopology(), pods, appGroups });
 }
 
 function web(uid: string, node?: string): Pod {
@@ -95,9 +92,31 @@ describe('pods that limits rejected', () => {
 
   it('are woken where a pod that they talk to is placed elsewhere', async () => {
     wakeUp.rejected(web('a'), ['n2']);
-    const db = (node: string) => makePod('db-1', { group: 'shop', workload: 'db', node });
-    snapshot = { ...snapshot, placements: placementsOf([db('n2')]) };
+    snapshot = network(40, [db('n2')]);
     wakeUp.podChanged(db('n1'), db('n2'));
+    await vi.waitFor(() => expect(patch).toHaveBeenCalled(), WAIT);
+  });
+
+  it('are woken where pods of another AppGroup no longer reserve the bandwidth that they need', async () => {
+    const needing = [{ name: 'db', weight: 1, minBandwidth: '10M' }];
+    const blog = [
+      makePod('p', { group: 'blog', workload: 'db', node: 'n1' }),
+      makePod('q', { group: 'blog', workload: 'web', node: 'n2' }),
+    ];
+    const networkWith = (pods: readonly Pod[]) =>
+      makeSnapshot({
+        nodes: [makeNode('n1'), makeNode('n2')],
+        slices: [makeSlice('n2', { n1: { rttMicroseconds: 100, bandwidthBitsPerSecond: 15e6 } })],
+        pods: [db('n1'), ...pods],
+        appGroups: ['shop', 'blog'].map((name) => makeGroup(name, { web: needing, db: {} })),
+      });
+    snapshot = networkWith(blog);
+    wakeUp.rejected(web('a'), ['n2']);
+    wakeUp.networkChanged();
+    await vi.waitFor(() => expect(looked).toHaveBeenCalled(), WAIT);
+    expect(patch).not.toHaveBeenCalled();
+    snapshot = networkWith(blog.slice(0, 1));
+    wakeUp.podChanged(blog[1], undefined);
     await vi.waitFor(() => expect(patch).toHaveBeenCalled(), WAIT);
   });
 

@@ -98,6 +98,13 @@ export function createWakeUp(options: {
     logger.info({ node, pods }, 'woke pods that limits had rejected');
   }
 
+  /** The bandwidth that a group's replicas reserve may be what pods of any group wait for. */
+  function addChanged(appGroup: string): void {
+    if (changed === 'all') return;
+    if (snapshot().groups.get(appGroup)?.graph.reservesBandwidth) changed = 'all';
+    else changed.add(appGroup);
+  }
+
   function look(): void {
     if (waiting.size > 0 || someMayWait) patching.request();
   }
@@ -109,7 +116,7 @@ export function createWakeUp(options: {
       if (uid !== undefined && !(after && isPending(after))) waiting.forget(uid);
       const [was, is] = [placeOf(before), placeOf(after)];
       if (waiting.size === 0 || was?.node === is?.node) return;
-      for (const place of [was, is]) if (place && changed !== 'all') changed.add(place.appGroup);
+      for (const place of [was, is]) if (place) addChanged(place.appGroup);
       look();
     },
     networkChanged: () => {

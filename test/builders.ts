@@ -3,6 +3,9 @@ import { type Node, node, type Pod, pod, REGION_LABEL, ZONE_LABEL } from '#core/
 import { API_VERSION, APP_GROUP_LABEL, WORKLOAD_LABEL } from '#core/api/names.ts';
 import { type NetworkTopology, networkTopology } from '#core/api/network-topology.ts';
 import type { MeasuredLink, NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
+import { PlacementIndex } from '#core/appgroup/placements.ts';
+import type { Snapshot } from '#core/scoring/score.ts';
+import { buildMatrix, type ClusterState, createSnapshot, indexGroups } from '#core/scoring/snapshot.ts';
 
 /** The moment that tests call now. */
 export const NOW = '2026-01-01T12:00:00Z';
@@ -102,5 +105,15 @@ export function makeTopology(spec: Record<string, unknown> = {}, status?: Networ
     metadata: { name: 'default' },
     spec,
     ...(status === undefined ? {} : { status }),
+  });
+}
+
+/** What decisions are made from, at `NOW_MS`; what is left out is not there. */
+export function makeSnapshot(state: Partial<ClusterState>): Snapshot {
+  const { nodes = [], slices = [], pods = [], appGroups = [], topology } = state;
+  return createSnapshot({
+    matrix: buildMatrix({ nodes, slices, topology }, NOW_MS),
+    placed: PlacementIndex.of(pods),
+    groups: indexGroups(appGroups),
   });
 }

@@ -21,7 +21,7 @@ export function keepAppGroups(options: {
   return pacedTask(async () => {
     if (!state.synced()) return 'done';
     try {
-      const reachedAll = await writer.write(state.groups(), state.placements(), MOST_PER_INTERVAL);
+      const reachedAll = await writer.write(state.groups(), state.placed().placements, MOST_PER_INTERVAL);
       failing = false;
       return reachedAll ? 'done' : 'again';
     } catch (err) {

@@ -3,8 +3,9 @@ import { watchGroupPods } from '#aggregator/group-pods.ts';
 import { APP_GROUP, resourcePath } from '#core/api/custom-resources.ts';
 import { namespacedName, type Pod } from '#core/api/kubernetes.ts';
 import type { KnownGroup } from '#core/appgroup/known-group.ts';
-import { PlacementIndex, type Placements } from '#core/appgroup/placements.ts';
+import { type PlacedReplicas, PlacementIndex } from '#core/appgroup/placements.ts';
 import type { Snapshot } from '#core/scoring/score.ts';
+import { createSnapshot } from '#core/scoring/snapshot.ts';
 import type { LinkMatrix } from '#core/topology/link-matrix.ts';
 import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
 import { watchResource } from '#runtime/kubernetes/resource-cache.ts';
@@ -15,7 +16,7 @@ export interface GroupState {
   groups(): ObservedGroup[];
   /** The pods of AppGroups, placed or not, whoever schedules them. */
   pods(): Pod[];
-  placements(): Placements;
+  placed(): PlacedReplicas;
   /** True once groups and pods were listed. */
   synced(): boolean;
   /** The groups whose spec can be read, as decisions read them. */
@@ -31,13 +32,13 @@ export interface GroupEvents {
 
 export function watchGroups(options: { client: KubernetesClient; logger: Logger; events: GroupEvents }): GroupState {
   const { client, logger, events } = options;
-  const placements = new PlacementIndex();
+  const placed = new PlacementIndex();
   const known = new Map<string, KnownGroup>();
   const pods = watchGroupPods({
     client,
     logger,
     onChange: (before, after) => {
-      placements.change(before, after);
+      placed.change(before, after);
       events.podChanged(before, after, !pods.synced());
     },
   });
@@ -55,7 +56,7 @@ export function watchGroups(options: { client: KubernetesClient; logger: Logger;
   return {
     groups: groups.list,
     pods: pods.list,
-    placements: () => placements.placements,
+    placed: () => placed,
     synced: () => groups.synced() && pods.synced(),
     known: () => known,
     stop: async () => {
@@ -66,5 +67,5 @@ export function watchGroups(options: { client: KubernetesClient; logger: Logger;
 
 /** What a decision about pods of AppGroups would be made from now. */
 export function snapshotOf(state: GroupState, matrix: LinkMatrix): Snapshot {
-  return { matrix, placements: state.placements(), groups: state.known() };
+  return createSnapshot({ matrix, placed: state.placed(), groups: state.known() });
 }

@@ -39,6 +39,8 @@ const explainedLink = z.looseObject({
   contribution: z.number(),
   source: linkSource,
   ageSeconds: z.number().optional(),
+  bandwidthBitsPerSecond: z.number().optional(),
+  reservedBitsPerSecond: z.number().optional(),
 });
 const explanation = z.looseObject({
   pod: z.string(),

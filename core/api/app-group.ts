@@ -24,9 +24,17 @@ export const requirements = z
   .enum(['Majority', 'All', 'Any'])
   .describe(
     "How many of the limits of a pod's calls (maxLatencyMicroseconds and the like) a node must keep to be considered. " +
-      'Majority: at least half of them. All: each. Any: at least one. What is not known of a link does not count.',
+      'Majority: at least half of them. All: each. Any: at least one. What is not known of a link counts as unknownLinks says.',
   );
 export type Requirements = z.infer<typeof requirements>;
+
+export const unknownLinks = z
+  .enum(['Pass', 'Reject'])
+  .describe(
+    'What a limit says of a link whose value is not known, as no measurement or estimate tells it. Pass: nothing. ' +
+      'Reject: it is broken.',
+  );
+export type UnknownLinks = z.infer<typeof unknownLinks>;
 
 const intOrString = z.union([z.int(), z.string().max(32)], 'neither a whole number nor a text of at most 32 letters');
 
@@ -47,7 +55,11 @@ export const dependency = z
       .describe('The longest round-trip time that the call bears, in microseconds.'),
     minBandwidth: withRules(intOrString, isPositiveQuantity)
       .optional()
-      .describe('The least bandwidth that the call needs, in bits per second: a quantity such as 20M.'),
+      .describe(
+        'The least bandwidth that the calls of one pod need, from caller to callee, in bits per second: a quantity such as ' +
+          '20M. It is reserved: each placed pod of the caller takes as much of the links to the placed pods of the callee, ' +
+          'shared equally among these, and limits see what is left.',
+      ),
     maxLossPartsPerMillion: field.lossPartsPerMillion
       .optional()
       .describe('The highest loss of round trips that the call bears, in parts per million.'),
@@ -84,6 +96,7 @@ export const appGroupSpec = withRules(
   z.object({
     ordering: ordering.default('Traffic'),
     requirements: requirements.default('Majority'),
+    unknownLinks: unknownLinks.default('Pass'),
     workloads: listMap(workload, ['name'], WORKLOADS_LIMIT)
       .min(1)
       .describe('The workloads of the group, each once, and whom they call.'),

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Pod } from '#core/api/kubernetes.ts';
 import { makeGroup, makePod } from '#test/builders.ts';
 import { buildGraph } from './graph.ts';
-import { membership, PlacementIndex, type Placements, placementsOf } from './placements.ts';
+import { membership, type Occupants, PlacementIndex, type Placements, placementsOf } from './placements.ts';
 import { trafficOrder } from './traffic-order.ts';
 
 describe('buildGraph', () => {
@@ -16,6 +16,29 @@ describe('buildGraph', () => {
     ]);
     expect(graph.dependants('db').map(({ origin }) => origin)).toEqual(['web', 'cart']);
     expect(graph.dependants('web')).toEqual([]);
+  });
+});
+
+describe('the limits of a call', () => {
+  it.each<[string | number, number]>([
+    ['20M', 20e6],
+    ['16.1M', 16_100_000],
+    ['1Ki', 1024],
+    [7, 7],
+    ['500m', 1],
+    ['1m', 1],
+    ['9E', Number.MAX_SAFE_INTEGER],
+  ])('have a bandwidth of %j in whole bits per second', (minBandwidth, want) => {
+    const graph = buildGraph(makeGroup('shop', { web: [{ name: 'db', weight: 1, minBandwidth }], db: {} }).spec);
+    expect(graph.dependencies('web')[0]?.limits).toEqual({ minBandwidthBitsPerSecond: want });
+    expect(graph.reservesBandwidth).toBe(true);
+  });
+
+  it('are those that are given', () => {
+    const limits = { maxLatencyMicroseconds: 5, maxLossPartsPerMillion: 6, maxNetworkCost: 7 };
+    const graph = buildGraph(makeGroup('shop', { web: [{ name: 'db', weight: 1, ...limits }], db: {} }).spec);
+    expect(graph.dependants('db')[0]?.limits).toEqual(limits);
+    expect(graph.reservesBandwidth).toBe(false);
   });
 });
 
@@ -90,9 +113,27 @@ it('placements that follow pods one at a time are those of all pods', () => {
         else pods.set(name, after);
       }
       expect(sorted(index.placements)).toEqual(sorted(placementsOf(pods.values())));
+      expect(index.occupants).toEqual(PlacementIndex.of(pods.values()).occupants);
+      expect(countedByNode(index.placements)).toEqual(countedByNode(index.occupants));
     }),
   );
 });
+
+/** How many replicas a workload of a group has on a node, read from either view. */
+function countedByNode(view: Placements | Occupants): Map<string, number> {
+  const counts = new Map<string, number>();
+  const add = (node: string, group: string, workload: string, count: number) => {
+    const key = `${node} ${group} ${workload}`;
+    counts.set(key, (counts.get(key) ?? 0) + count);
+  };
+  for (const [first, inner] of view) {
+    for (const [second, last] of inner) {
+      if (Array.isArray(last)) for (const node of last) add(node, first, second, 1);
+      else for (const [workload, count] of last as ReadonlyMap<string, number>) add(first, second, workload, count);
+    }
+  }
+  return counts;
+}
 
 function sorted(placements: Placements): unknown {
   const workloads = (group: ReadonlyMap<string, readonly string[]>) =>

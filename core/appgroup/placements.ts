@@ -12,20 +12,39 @@ export function membership(pod: Pod): { appGroup: string; workload: string } | u
 /** For each AppGroup and workload the nodes of its placed replicas, one entry for each replica. */
 export type Placements = ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>;
 
+/** For each node, AppGroup and workload the number of its placed replicas; nothing that has none is there. */
+export type Occupants = ReadonlyMap<string, ReadonlyMap<string, ReadonlyMap<string, number>>>;
+
+/** Placed replicas by workload and by node: the same ones. */
+export interface PlacedReplicas {
+  placements: Placements;
+  occupants: Occupants;
+}
+
 /** Reads placements from pods: those that are bound, have not ended and are not being deleted. */
 export function placementsOf(pods: Iterable<Pod>): Placements {
-  const index = new PlacementIndex();
-  for (const pod of pods) index.change(undefined, pod);
-  return index.placements;
+  return PlacementIndex.of(pods).placements;
 }
 
 /** Placements that follow one pod at a time. */
-export class PlacementIndex {
+export class PlacementIndex implements PlacedReplicas {
   readonly #groups = new Map<string, Map<string, string[]>>();
+  readonly #nodes = new Map<string, Map<string, Map<string, number>>>();
+
+  static of(pods: Iterable<Pod>): PlacementIndex {
+    const index = new PlacementIndex();
+    for (const pod of pods) index.change(undefined, pod);
+    return index;
+  }
 
   /** Live: it shows every change. */
   get placements(): Placements {
     return this.#groups;
+  }
+
+  /** Live, too. */
+  get occupants(): Occupants {
+    return this.#nodes;
   }
 
   /** The pod as it was and is now; undefined where there was, or is, none. */
@@ -37,11 +56,11 @@ export class PlacementIndex {
   #add(pod: Pod | undefined): void {
     const place = placeOf(pod);
     if (!place) return;
-    const workloads = this.#groups.get(place.appGroup) ?? new Map<string, string[]>();
-    this.#groups.set(place.appGroup, workloads);
-    const nodes = workloads.get(place.workload);
-    if (nodes) nodes.push(place.node);
-    else workloads.set(place.workload, [place.node]);
+    const workloads = getOrSet(this.#groups, place.appGroup, () => new Map<string, string[]>());
+    getOrSet(workloads, place.workload, () => []).push(place.node);
+    const groups = getOrSet(this.#nodes, place.node, () => new Map<string, Map<string, number>>());
+    const counts = getOrSet(groups, place.appGroup, () => new Map<string, number>());
+    counts.set(place.workload, (counts.get(place.workload) ?? 0) + 1);
   }
 
   #remove(pod: Pod | undefined): void {
@@ -53,11 +72,38 @@ export class PlacementIndex {
     nodes.splice(position, 1);
     if (nodes.length === 0) workloads.delete(place.workload);
     if (workloads.size === 0) this.#groups.delete(place.appGroup);
+    this.#leave(place);
+  }
+
+  #leave({ node, appGroup, workload }: Place): void {
+    const groups = this.#nodes.get(node);
+    const counts = groups?.get(appGroup);
+    const count = counts?.get(workload);
+    if (!groups || !counts || count === undefined) return;
+    if (count > 1) counts.set(workload, count - 1);
+    else counts.delete(workload);
+    if (counts.size === 0) groups.delete(appGroup);
+    if (groups.size === 0) this.#nodes.delete(node);
   }
 }
 
+function getOrSet<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
+}
+
+/** A node, and the workload that has a replica on it. */
+export interface Place {
+  appGroup: string;
+  workload: string;
+  node: string;
+}
+
 /** Where the pod counts as a placed replica, and of what. */
-export function placeOf(pod: Pod | undefined): { appGroup: string; workload: string; node: string } | undefined {
+export function placeOf(pod: Pod | undefined): Place | undefined {
   const node = pod?.spec.nodeName;
   if (!pod || !node || !isActive(pod) || pod.metadata.deletionTimestamp) return undefined;
   const member = membership(pod);

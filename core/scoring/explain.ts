@@ -1,8 +1,9 @@
 import type { Pod } from '#core/api/kubernetes.ts';
 import type { Pieces } from '#core/pieces.ts';
 import { filterNodes } from '#core/scoring/filter.ts';
+import { METRICS } from '#core/scoring/limits.ts';
 import { UNKNOWN_LINK_COST } from '#core/scoring/network-cost.ts';
-import type { Peer } from '#core/scoring/peers.ts';
+import { directionOf, type Peer } from '#core/scoring/peers.ts';
 import {
   type NeutralReason,
   type NodeScore,
@@ -27,6 +28,10 @@ export interface ExplainedLink {
   source: Link['source'];
   confidence: number;
   ageSeconds?: number | undefined;
+  /** What is known of the link's bandwidth, measured or of its zone pair; absent where nothing is. */
+  bandwidthBitsPerSecond?: number | undefined;
+  /** What placed replicas reserve of it, the pod's own calls with it where the pod is placed; absent where nothing is reserved. */
+  reservedBitsPerSecond?: number | undefined;
 }
 
 export interface ExplainedNode extends NodeScore {
@@ -55,14 +60,17 @@ const EXPLAINED_NODES = 50;
 export function* prepareToExplain(pod: Pod, snapshot: Snapshot, config: ScoringConfig): Pieces<void> {
   const peers = peersOf(pod, snapshot, config);
   if (typeof peers === 'string') return;
-  for (const { role, nodes } of peers) {
-    const direction = role === 'dependency' ? 'to' : 'from';
-    for (const name of nodes.keys()) {
+  for (const peer of peers) {
+    const direction = directionOf(peer);
+    for (const name of peer.nodes.keys()) {
       const index = snapshot.matrix.indexOf(name);
       if (index === undefined) continue;
       yield;
       snapshot.matrix.vector('cost', direction, index);
       snapshot.matrix.sources(direction, index);
+      for (const { limit, quantity } of METRICS) {
+        if (peer.limits[limit] !== undefined) snapshot.matrix.known(quantity, direction, index);
+      }
     }
   }
 }
@@ -101,11 +109,17 @@ export function explainPod(
 }
 
 /** What each link of a node to the peers adds to its network cost, the dearest first. */
-export function explainLinks(node: string, peers: readonly Peer[], { matrix }: Snapshot): ExplainedLink[] {
+export function explainLinks(
+  node: string,
+  peers: readonly Peer[],
+  { matrix, reservedBandwidth }: Snapshot,
+): ExplainedLink[] {
   return peers
     .flatMap(({ workload, role, weight, nodes, replicas }) =>
       [...nodes].map(([peerNode, count]): ExplainedLink => {
         const link = role === 'dependency' ? matrix.link(node, peerNode) : matrix.link(peerNode, node);
+        const { bandwidthBitsPerSecond } = link;
+        const reservedBitsPerSecond = reservedBandwidth(link.origin, link.destination);
         const linkCost = link.cost ?? UNKNOWN_LINK_COST;
         return {
           peer: workload,
@@ -118,6 +132,8 @@ export function explainLinks(node: string, peers: readonly Peer[], { matrix }: S
           source: link.source,
           confidence: link.confidence,
           ...(link.ageSeconds === undefined ? {} : { ageSeconds: link.ageSeconds }),
+          ...(bandwidthBitsPerSecond === undefined ? {} : { bandwidthBitsPerSecond }),
+          ...(reservedBitsPerSecond === 0 ? {} : { reservedBitsPerSecond }),
         };
       }),
     )

@@ -1,7 +1,9 @@
 import type { Pod } from '#core/api/kubernetes.ts';
 import { openPlaces } from '#core/appgroup/known-group.ts';
 import { membership } from '#core/appgroup/placements.ts';
-import { type LimitVerdicts, limitChecker, meetsRequirements, rejectionReason } from '#core/scoring/limits.ts';
+import { bandwidthNeeds } from '#core/scoring/bandwidth-needs.ts';
+import { checkLimits } from '#core/scoring/limit-verdicts.ts';
+import { linkLimits, meetsRequirements } from '#core/scoring/limits.ts';
 import type { Peer } from '#core/scoring/peers.ts';
 import {
   candidateScores,
@@ -29,14 +31,13 @@ export function filterNodes(
 ): FilteredNodes {
   const peers = peersOf(pod, snapshot, config);
   if (typeof peers === 'string') return { passed: [...candidates], rejected: {}, neutral: peers };
-  const judge = nodeJudge(pod, peers, snapshot);
-  if (judge === undefined) return { passed: [...candidates], rejected: {} };
+  const judged = judgeNodes(pod, candidates, peers, snapshot);
+  if (judged === undefined) return { passed: [...candidates], rejected: {} };
   const passed: string[] = [];
   const rejected: Record<string, string> = {};
-  for (const node of candidates) {
-    const verdicts = judge.verdictsOf(node);
-    if (judge.passes(verdicts)) passed.push(node);
-    else rejected[node] = rejectionReason(verdicts);
+  for (const [position, node] of candidates.entries()) {
+    if (judged.passes(position)) passed.push(node);
+    else rejected[node] = judged.reason(position);
   }
   return { passed, rejected };
 }
@@ -49,18 +50,20 @@ export function firstPassing(
   config: ScoringConfig,
 ): string | undefined {
   const peers = peersOf(pod, snapshot, config);
-  const judge = typeof peers === 'string' ? undefined : nodeJudge(pod, peers, snapshot);
-  return judge === undefined ? nodes[0] : nodes.find((node) => judge.passes(judge.verdictsOf(node)));
+  const judged = typeof peers === 'string' ? undefined : judgeNodes(pod, nodes, peers, snapshot);
+  return judged === undefined ? nodes[0] : nodes.find((_, position) => judged.passes(position));
 }
 
-/** Undefined where no peer has a limit. */
-function nodeJudge(pod: Pod, peers: readonly Peer[], { groups, matrix }: Snapshot) {
+/** Verdicts by position; undefined where no peer has a limit. */
+function judgeNodes(pod: Pod, nodes: readonly string[], peers: readonly Peer[], snapshot: Snapshot) {
+  const spec = snapshot.groups.get(membership(pod)?.appGroup ?? '')?.group.spec;
   const limited = peers.filter(({ limits }) => Object.keys(limits).length > 0);
-  if (limited.length === 0) return undefined;
-  const requirements = groups.get(membership(pod)?.appGroup ?? '')?.group.spec.requirements ?? 'Majority';
+  if (spec === undefined || limited.length === 0) return undefined;
+  const limits = linkLimits(limited, snapshot.matrix, bandwidthNeeds(pod, limited, snapshot));
+  const { kept, broken, reason } = checkLimits(limits, nodes, snapshot.matrix, spec.unknownLinks);
   return {
-    verdictsOf: limitChecker(limited, matrix),
-    passes: (verdicts: LimitVerdicts) => meetsRequirements(verdicts, requirements),
+    passes: (position: number) => meetsRequirements(kept(position), broken(position), spec.requirements),
+    reason,
   };
 }
 

@@ -1,111 +1,84 @@
 import type { Requirements } from '#core/api/app-group.ts';
-import { parseQuantity } from '#core/api/quantity.ts';
-import type { Peer } from '#core/scoring/peers.ts';
-import type { LinkKnowledge, LinkMatrix } from '#core/topology/link-matrix.ts';
+import type { Limits } from '#core/appgroup/graph.ts';
+import type { BandwidthNeed } from '#core/scoring/bandwidth-needs.ts';
+import { directionOf, type Peer } from '#core/scoring/peers.ts';
+import type { LinkMatrix, LinkQuantity } from '#core/topology/link-matrix.ts';
 
-export type LimitedMetric = 'latency' | 'bandwidth' | 'loss' | 'cost';
-export type LimitVerdict = 'kept' | 'broken' | 'unknown';
+type LimitedMetric = 'latency' | 'bandwidth' | 'loss' | 'cost';
 
-/** How a node stands to the limits of a pod's links: one verdict for each limit and each node that holds replicas of the peer. */
-export interface LimitVerdicts {
-  kept: number;
-  broken: number;
-  /** One of the broken limits, in words; always the same one where the same limits are broken. */
-  firstBroken?: string | undefined;
+/** One limit of the links between a pod and the replicas of a peer on one node. */
+export interface LinkLimit {
+  metric: LimitedMetric;
+  /** Such as "to db". */
+  peer: string;
+  /** The peer's node. */
+  other: string;
+  /** Undefined where the peer's node is not known. */
+  links?: LimitedLinks;
 }
 
-/**
- * Makes the function that checks a node against the limits of a pod's links to its placed peers. What is not known of a
- * link is neither kept nor broken.
- */
-export function limitChecker(peers: readonly Peer[], matrix: LinkMatrix): (node: string) => LimitVerdicts {
-  const columns = peers.flatMap(({ workload, role, nodes, limits }) => {
-    const limitsOfPeer = limitsOf(limits);
-    return [...nodes.keys()].flatMap((other) => {
+/** Links to or from the peer's node, by the index of the pod's. */
+export interface LimitedLinks {
+  /** NaN where it is not known. */
+  values: Float64Array;
+  sources: Uint8Array;
+  /** The most that a value may be; for bandwidth the least. */
+  bound: number;
+  /** The bound of those links where it is harder to keep. */
+  harder?: ReadonlyMap<number, number>;
+}
+
+/** In this order they are checked, and the first that is broken is told. */
+export const METRICS: readonly { metric: LimitedMetric; limit: keyof Limits; quantity: LinkQuantity }[] = [
+  { metric: 'latency', limit: 'maxLatencyMicroseconds', quantity: 'rttMicroseconds' },
+  { metric: 'bandwidth', limit: 'minBandwidthBitsPerSecond', quantity: 'bandwidthBitsPerSecond' },
+  { metric: 'loss', limit: 'maxLossPartsPerMillion', quantity: 'lossPartsPerMillion' },
+  { metric: 'cost', limit: 'maxNetworkCost', quantity: 'cost' },
+];
+
+/** The limits of a pod's links to its placed peers. `need` tells what bandwidth they must have. */
+export function linkLimits(
+  peers: readonly Peer[],
+  matrix: LinkMatrix,
+  need: (peer: Peer, other: string) => BandwidthNeed,
+): LinkLimit[] {
+  const limits: LinkLimit[] = [];
+  for (const peer of peers) {
+    const direction = directionOf(peer);
+    for (const other of peer.nodes.keys()) {
       const index = matrix.indexOf(other);
-      if (index === undefined) return [];
-      const links = matrix.knowledge(role === 'dependency' ? 'to' : 'from', index);
-      return { peer: `${role === 'dependency' ? 'to' : 'from'} ${workload}`, limits: limitsOfPeer, links };
-    });
-  });
-  return (node) => {
-    const verdicts: LimitVerdicts = { kept: 0, broken: 0 };
-    const index = matrix.indexOf(node);
-    if (index === undefined) return verdicts;
-    for (const { peer, limits, links } of columns) {
-      for (const limit of limits) {
-        const verdict = verdictOf(limit, links[index]);
-        if (verdict === 'unknown') continue;
-        verdicts[verdict]++;
-        if (verdict !== 'broken') continue;
-        verdicts.firstBroken ??= `${links[index]?.source === 'unreachable' ? 'reachability' : limit.metric} ${peer}`;
+      for (const { metric, limit, quantity } of METRICS) {
+        const value = peer.limits[limit];
+        if (value === undefined) continue;
+        const named = { metric, peer: `${direction} ${peer.workload}`, other };
+        if (index === undefined) {
+          limits.push(named);
+          continue;
+        }
+        const links = { values: matrix.known(quantity, direction, index), sources: matrix.sources(direction, index) };
+        limits.push({ ...named, links: { ...links, ...boundOf(metric, value, () => need(peer, other)) } });
       }
     }
-    return verdicts;
-  };
-}
-
-interface Limit {
-  metric: LimitedMetric;
-  /** Undefined where the link's value is not known. */
-  keeps(link: LinkKnowledge): boolean | undefined;
-}
-
-function limitsOf({ maxLatencyMicroseconds, minBandwidth, maxLossPartsPerMillion, maxNetworkCost }: Peer['limits']) {
-  const limits: Limit[] = [];
-  const add = (
-    metric: LimitedMetric,
-    limit: number | undefined,
-    measured: (link: LinkKnowledge) => number | undefined,
-    keeps: (value: number, limit: number) => boolean,
-  ) => {
-    if (limit === undefined) return;
-    limits.push({
-      metric,
-      keeps: (link) => {
-        const value = measured(link);
-        return value === undefined ? undefined : keeps(value, limit);
-      },
-    });
-  };
-  const atMost = (value: number, limit: number) => value <= limit;
-  const bandwidth = minBandwidth === undefined ? undefined : parseQuantity(minBandwidth);
-  const maxCost = maxNetworkCost === undefined ? undefined : maxNetworkCost / 100;
-  add('latency', maxLatencyMicroseconds, (link) => link.rttMicroseconds, atMost);
-  add(
-    'bandwidth',
-    bandwidth,
-    (link) => link.bandwidthBitsPerSecond,
-    (value, limit) => value >= limit,
-  );
-  add('loss', maxLossPartsPerMillion, (link) => link.lossPartsPerMillion, atMost);
-  add('cost', maxCost, (link) => link.cost, atMost);
+  }
   return limits;
 }
 
-function verdictOf(limit: Limit, link: LinkKnowledge | undefined): LimitVerdict {
-  if (link === undefined) return 'unknown';
-  if (link.source === 'unreachable') return 'broken';
-  if (link.source === 'local') return 'kept';
-  const keeps = limit.keeps(link);
-  if (keeps === undefined) return 'unknown';
-  return keeps ? 'kept' : 'broken';
+function boundOf(
+  metric: LimitedMetric,
+  limit: number,
+  need: () => BandwidthNeed,
+): Pick<LimitedLinks, 'bound' | 'harder'> {
+  if (metric !== 'bandwidth') return { bound: metric === 'cost' ? limit / 100 : limit };
+  const { least, more } = need();
+  return { bound: least, harder: more };
 }
 
 /**
  * Whether a node may be considered, by the AppGroup's requirements. `All`: no limit is broken. `Majority`: no more are
- * broken than kept. `Any`: one at least is kept. Without a known verdict a node always passes.
+ * broken than kept. `Any`: one at least is kept. Without a verdict a node always passes.
  */
-export function meetsRequirements({ kept, broken }: LimitVerdicts, requirements: Requirements): boolean {
+export function meetsRequirements(kept: number, broken: number, requirements: Requirements): boolean {
   if (broken === 0) return true;
   if (requirements === 'All') return false;
   return requirements === 'Majority' ? kept >= broken : kept > 0;
-}
-
-/**
- * A short reason for a rejected node. kube-scheduler counts nodes by reason ("3 network limit broken: latency to db"): so it
- * names one limit, the first in the AppGroup's order, and no numbers or nodes.
- */
-export function rejectionReason({ firstBroken }: LimitVerdicts): string {
-  return `network limit broken: ${firstBroken}`;
 }

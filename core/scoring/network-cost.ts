@@ -1,5 +1,5 @@
-import type { Peer } from '#core/scoring/peers.ts';
-import type { Direction, LinkMatrix, LinkQuantity } from '#core/topology/link-matrix.ts';
+import { directionOf, type Peer } from '#core/scoring/peers.ts';
+import type { LinkMatrix, LinkQuantity } from '#core/topology/link-matrix.ts';
 
 /** Cost of a link of which nothing is known: midway, so that ignorance neither wins nor loses. */
 export const UNKNOWN_LINK_COST = 0.5;
@@ -66,8 +66,4 @@ export function weightedSum(
     }
   }
   return sums;
-}
-
-function directionOf({ role }: Peer): Direction {
-  return role === 'dependency' ? 'to' : 'from';
 }

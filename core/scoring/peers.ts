@@ -1,4 +1,5 @@
 import type { Call, DependencyGraph } from '#core/appgroup/graph.ts';
+import type { Direction } from '#core/topology/link-matrix.ts';
 
 /** Another workload that a pod exchanges traffic with, and where its replicas are. */
 export interface Peer {
@@ -10,6 +11,11 @@ export interface Peer {
   /** Distinct nodes with the number of replicas on each, by name. Never empty. */
   nodes: ReadonlyMap<string, number>;
   replicas: number;
+}
+
+/** Whether the calls between a pod and its peer go `to` the peer's nodes, or come `from` them. */
+export function directionOf({ role }: Pick<Peer, 'role'>): Direction {
+  return role === 'dependency' ? 'to' : 'from';
 }
 
 /** The peers of a workload that are placed already; those that are not cannot count yet. */

@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { placementsOf } from '#core/appgroup/placements.ts';
-import { makeGroup, makeNode, makePod, makeSlice, makeTopology, NOW_MS } from '#test/builders.ts';
+import { makeGroup, makeNode, makePod, makeSlice, makeSnapshot, makeTopology } from '#test/builders.ts';
 import { describeReason, placementReason } from './placement-reason.ts';
 import type { Snapshot } from './score.ts';
-import { buildMatrix, indexGroups } from './snapshot.ts';
 
 const ms = (milliseconds: number) => ({ rttMicroseconds: milliseconds * 1000 });
 /** A link's cost is its RTT in ms / 100. */
@@ -20,11 +18,7 @@ const shop = makeGroup('shop', { web: { cart: 2 }, cart: { db: 3, cache: 1 }, db
 const at = (workload: string, node: string) => makePod(`${workload}-${node}`, { group: 'shop', workload, node });
 
 function snapshotWith(nodes: string[], ...pods: ReturnType<typeof at>[]): Snapshot {
-  return {
-    matrix: buildMatrix({ nodes: nodes.map((name) => makeNode(name)), slices, topology }, NOW_MS),
-    placements: placementsOf(pods),
-    groups: indexGroups([shop]),
-  };
+  return makeSnapshot({ nodes: nodes.map((name) => makeNode(name)), slices, topology, pods, appGroups: [shop] });
 }
 
 describe('why a pod is where it is', () => {
@@ -36,6 +30,20 @@ describe('why a pod is where it is', () => {
       'network cost 1.510 on n2; best other node n1: 2.400; ' +
         'calls db on n3: 1.200 (measured, 0 s ago); called by web on n1: 0.200 (measured, 0 s ago)',
     );
+  });
+
+  it('tells what of a link is reserved', () => {
+    const needing = makeGroup('shop', { web: [{ name: 'db', weight: 1, minBandwidth: '1.5M' }], db: {} });
+    const web = at('web', 'n1');
+    const reserved = (bandwidthBitsPerSecond?: number) => {
+      const link = { ...ms(10), ...(bandwidthBitsPerSecond === undefined ? {} : { bandwidthBitsPerSecond }) };
+      const nodes = ['n1', 'n2'].map((name) => makeNode(name));
+      const state = { nodes, slices: [makeSlice('n1', { n2: link })], topology, pods: [web, at('db', 'n2')] };
+      const reason = placementReason(web, makeSnapshot({ ...state, appGroups: [needing] }));
+      return reason && describeReason(reason);
+    };
+    expect(reserved(1_234_567_890)).toContain('(measured, 0 s ago, 1.5 of 1235 Mbit/s reserved)');
+    expect(reserved()).toContain('(measured, 0 s ago, 1.5 of unknown Mbit/s reserved)');
   });
 
   it('names no other node where there is one node only', () => {

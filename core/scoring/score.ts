@@ -1,9 +1,9 @@
 import type { Pod } from '#core/api/kubernetes.ts';
 import type { LinkSource } from '#core/api/topology-view.ts';
 import type { KnownGroup } from '#core/appgroup/known-group.ts';
-import { membership, type Placements } from '#core/appgroup/placements.ts';
+import { membership, type PlacedReplicas, type Placements } from '#core/appgroup/placements.ts';
 import { type NetworkCosts, networkCosts } from '#core/scoring/network-cost.ts';
-import { type Peer, placedPeers } from '#core/scoring/peers.ts';
+import { directionOf, type Peer, placedPeers } from '#core/scoring/peers.ts';
 import { MAX_SCORE, NEUTRAL_SCORE, STRATEGIES, type StrategyName } from '#core/scoring/strategies.ts';
 import { type LinkMatrix, SOURCE_CODES } from '#core/topology/link-matrix.ts';
 
@@ -13,6 +13,10 @@ export interface Snapshot {
   placements: Placements;
   /** By "namespace/name". */
   groups: ReadonlyMap<string, KnownGroup>;
+  /** The replicas that reserve bandwidth for their calls. */
+  reserving: PlacedReplicas;
+  /** Bits per second that they reserve on the link from one node to another; 0 within a node. */
+  reservedBandwidth(origin: string, destination: string): number;
 }
 
 export interface ScoringConfig {
@@ -166,10 +170,10 @@ function anyKnown(peers: readonly Peer[], matrix: LinkMatrix, indexes: readonly 
 
 /** For every node that peers are on the sources of the links to it, or from it; undefined for one that is not known. */
 function* sourceColumns(peers: readonly Peer[], matrix: LinkMatrix): Generator<Uint8Array | undefined> {
-  for (const { role, nodes } of peers) {
-    for (const name of nodes.keys()) {
+  for (const peer of peers) {
+    for (const name of peer.nodes.keys()) {
       const index = matrix.indexOf(name);
-      yield index === undefined ? undefined : matrix.sources(role === 'dependency' ? 'to' : 'from', index);
+      yield index === undefined ? undefined : matrix.sources(directionOf(peer), index);
     }
   }
 }

@@ -4,13 +4,11 @@ import type { AppGroup } from '#core/api/app-group.ts';
 import type { Pod } from '#core/api/kubernetes.ts';
 import type { NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
 import { buildGraph } from '#core/appgroup/graph.ts';
-import { placementsOf } from '#core/appgroup/placements.ts';
-import { makeGroup, makeNode, makePod, makeSlice, makeTopology, NOW, NOW_MS } from '#test/builders.ts';
+import { makeGroup, makeNode, makePod, makeSlice, makeSnapshot, makeTopology, NOW, NOW_MS } from '#test/builders.ts';
 import { explainPod, prepareToExplain } from './explain.ts';
-import { filterNodes } from './filter.ts';
 import { placementCost } from './placement-cost.ts';
 import { type ScoringConfig, type Snapshot, scorePod } from './score.ts';
-import { buildMatrix, indexGroups, newestMeasurementMs } from './snapshot.ts';
+import { newestMeasurementMs } from './snapshot.ts';
 import { STRATEGY_NAMES } from './strategies.ts';
 
 const linear: ScoringConfig = { strategy: 'linear', dependenciesOnly: false };
@@ -29,12 +27,7 @@ function snapshotOf(input: {
   topology?: typeof byLatency;
 }): Snapshot {
   const { slices = [], groups = [], pods = [], topology = byLatency } = input;
-  const nodes = nodeNames.map((name) => makeNode(name));
-  return {
-    matrix: buildMatrix({ nodes, slices, topology }, NOW_MS),
-    placements: placementsOf(pods),
-    groups: indexGroups(groups),
-  };
+  return makeSnapshot({ nodes: nodeNames.map((name) => makeNode(name)), slices, pods, appGroups: groups, topology });
 }
 
 const ms = (milliseconds: number) => ({ rttMicroseconds: milliseconds * 1000 });
@@ -135,8 +128,8 @@ describe('scores', () => {
     ];
     const pods = ['a', 'b', 'c'].map((workload, index) => placed(workload, `n${4 + index}`));
     const six = Array.from({ length: 6 }, (_, index) => makeNode(`n${index + 1}`));
-    const matrix = buildMatrix({ nodes: six, slices: rounding, topology: byLatency }, NOW_MS);
-    const snapshot = { matrix, placements: placementsOf(pods), groups: indexGroups([peers]) };
+    const appGroups = [peers];
+    const snapshot = makeSnapshot({ nodes: six, slices: rounding, topology: byLatency, pods, appGroups });
     const pod = makePod('web-1', { group: 'shop', workload: 'web' });
     const { nodes } = scorePod(pod, ['n1', 'n2'], snapshot, { strategy: 'minmax', dependenciesOnly: false });
     expect(nodes[0]?.networkCost).not.toBe(nodes[1]?.networkCost);
@@ -311,93 +304,6 @@ describe('a pod that the network cannot tell apart', () => {
   });
 });
 
-describe('limits', () => {
-  const limits = {
-    maxLatencyMicroseconds: 20_000,
-    minBandwidth: '10M',
-    maxLossPartsPerMillion: 100,
-    maxNetworkCost: 50,
-  };
-  const good = { rttMicroseconds: 10_000, bandwidthBitsPerSecond: 2e7, lossPartsPerMillion: 0 };
-
-  function filter(
-    link: Record<string, number>,
-    options: { limits?: object; requirements?: 'Majority' | 'All' | 'Any'; candidates?: string[] } = {},
-  ) {
-    const dependency = { name: 'db', weight: 1, ...(options.limits ?? limits) };
-    const group = makeGroup('shop', { cart: [dependency], db: {} }, { requirements: options.requirements ?? 'All' });
-    const snapshot = snapshotOf({
-      slices: [makeSlice('n2', { n1: link })],
-      groups: [group],
-      pods: [placed('db', 'n1')],
-    });
-    return filterNodes(cartPod, options.candidates ?? ['n2'], snapshot, linear);
-  }
-
-  it.each([
-    ['latency', { ...good, rttMicroseconds: 20_001 }],
-    ['bandwidth', { ...good, bandwidthBitsPerSecond: 9_999_999 }],
-    ['loss', { ...good, lossPartsPerMillion: 101 }],
-    ['latency', { ...good, rttMicroseconds: 51_000, lossPartsPerMillion: 101 }],
-    ['reachability', { lossPartsPerMillion: 1_000_000 }],
-  ])('reject a node that breaks them, naming one of them, as %s', (metric, link) => {
-    const measured = 'rttMicroseconds' in link ? link : { ...link };
-    expect(filter(measured as Record<string, number>)).toEqual({
-      passed: [],
-      rejected: { n2: `network limit broken: ${metric} to db` },
-    });
-  });
-
-  it('take a cost that is exactly the limit for kept', () => {
-    for (let percent = 0; percent <= 100; percent++) {
-      const costs = [{ topologyKey: 'zone', origin: 'a', destination: 'b', networkCost: percent }];
-      const nodes = [makeNode('n1', { zone: 'a' }), makeNode('n2', { zone: 'b' })];
-      const topology = makeTopology({ staticCosts: costs });
-      const group = makeGroup('shop', { cart: [{ name: 'db', weight: 1, maxNetworkCost: percent }], db: {} });
-      const snapshot: Snapshot = {
-        matrix: buildMatrix({ nodes, slices: [], topology }, NOW_MS),
-        placements: placementsOf([placed('db', 'n1')]),
-        groups: indexGroups([group]),
-      };
-      expect(filterNodes(cartPod, ['n2'], snapshot, linear).passed, `${percent} %`).toEqual(['n2']);
-    }
-  });
-
-  it('pass over a peer on a node that is not known, and a candidate that is not', () => {
-    const group = makeGroup('shop', { cart: [{ name: 'db', weight: 1, ...limits }], db: {} }, { requirements: 'All' });
-    const snapshot = snapshotOf({ groups: [group], pods: [placed('db', 'gone'), placed('db', 'n1')] });
-    expect(filterNodes(cartPod, ['n2', 'unheard-of'], snapshot, linear).rejected).toEqual({});
-  });
-
-  it('let a node pass that keeps them, or is the peer’s own, or of which nothing is known', () => {
-    expect(filter(good, { candidates: ['n1', 'n2', 'n3'] })).toEqual({ passed: ['n1', 'n2', 'n3'], rejected: {} });
-  });
-
-  it.each([
-    ['All', 'rejects at the first', false],
-    ['Majority', 'passes where as many are kept as broken', true],
-    ['Any', 'passes where one is kept', true],
-  ] as const)('%s %s', (requirements, _meaning, passes) => {
-    const two = { maxLatencyMicroseconds: 20_000, maxLossPartsPerMillion: 100 };
-    const { passed } = filter({ ...good, lossPartsPerMillion: 5000 }, { limits: two, requirements });
-    expect(passed).toEqual(passes ? ['n2'] : []);
-  });
-
-  it.each(['Majority', 'Any'] as const)('%s rejects where all are broken', (requirements) => {
-    const broken = { rttMicroseconds: 90_000, bandwidthBitsPerSecond: 1, lossPartsPerMillion: 500_000 };
-    expect(filter(broken, { requirements }).passed).toEqual([]);
-  });
-
-  it('hold for what the pod calls and for what calls it, each in its own direction', () => {
-    const group = makeGroup('shop', { web: [{ name: 'cart', weight: 1, maxLatencyMicroseconds: 20_000 }], cart: {} });
-    const oneWay = [makeSlice('n1', { n2: ms(50) }), makeSlice('n2', { n1: ms(1) })];
-    const snapshot = snapshotOf({ slices: oneWay, groups: [group], pods: [placed('web', 'n1')] });
-    expect(filterNodes(cartPod, ['n2', 'n3'], snapshot, linear).rejected).toEqual({
-      n2: 'network limit broken: latency from web',
-    });
-  });
-});
-
 describe('explainPod', () => {
   const pods = [placed('web', 'n1'), placed('db', 'n3', 'db-1'), placed('db', 'n1', 'db-2')];
   const snapshot = snapshotOf({ slices, groups: [shop], pods });
@@ -434,11 +340,13 @@ describe('explainPod in a large cluster', () => {
   const names = Array.from({ length: 60 }, (_, index) => `n${index + 1}`);
   const rtts = Object.fromEntries(names.slice(1).map((name, index) => [name, ms(index + 1)]));
   const nodes = names.map((name) => makeNode(name));
-  const snapshot = {
-    matrix: buildMatrix({ nodes, slices: [makeSlice('n1', rtts)], topology: byLatency }, NOW_MS),
-    placements: placementsOf([placed('web', 'n1')]),
-    groups: indexGroups([shop]),
-  };
+  const snapshot = makeSnapshot({
+    nodes,
+    slices: [makeSlice('n1', rtts)],
+    topology: byLatency,
+    pods: [placed('web', 'n1')],
+    appGroups: [shop],
+  });
 
   it('tells the links of the best nodes and of the one that the pod is bound to, and how many are without', () => {
     const bound = makePod('cart-1', { group: 'shop', workload: 'cart', node: 'n60' });

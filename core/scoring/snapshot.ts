@@ -3,7 +3,9 @@ import { type Node, namespacedName, type Pod } from '#core/api/kubernetes.ts';
 import { type NetworkTopology, networkTopologySpec } from '#core/api/network-topology.ts';
 import type { NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
 import { knownGroup } from '#core/appgroup/known-group.ts';
+import type { PlacedReplicas } from '#core/appgroup/placements.ts';
 import { finish, type Pieces } from '#core/pieces.ts';
+import { reservedBandwidth } from '#core/scoring/reservations.ts';
 import type { Snapshot } from '#core/scoring/score.ts';
 import { LinkMatrix } from '#core/topology/link-matrix.ts';
 import { topologyNode } from '#core/topology/measured-links.ts';
@@ -20,6 +22,22 @@ export interface NetworkState {
 export interface ClusterState extends NetworkState {
   pods: readonly Pod[];
   appGroups: readonly AppGroup[];
+}
+
+/** What decisions are made from, of its parts. The placed replicas are those that reserve bandwidth. */
+export function createSnapshot(parts: {
+  matrix: LinkMatrix;
+  placed: PlacedReplicas;
+  groups: Snapshot['groups'];
+}): Snapshot {
+  const { matrix, placed, groups } = parts;
+  return {
+    matrix,
+    placements: placed.placements,
+    groups,
+    reserving: placed,
+    reservedBandwidth: (origin, destination) => reservedBandwidth({ reserving: placed, groups }, origin, destination),
+  };
 }
 
 /** The link matrix of a cluster at `nowMs`. */

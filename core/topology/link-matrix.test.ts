@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
 import { buildMatrix, matrixInPieces } from '#core/scoring/snapshot.ts';
 import { makeNode, makeSlice, makeTopology, NOW_MS, secondsAgo } from '#test/builders.ts';
-import type { LinkMatrix } from './link-matrix.ts';
+import type { LinkMatrix, LinkQuantity } from './link-matrix.ts';
 import { SOURCE_CODES } from './link-matrix.ts';
 
 const nodes = [
@@ -185,6 +185,19 @@ describe('vectors', () => {
     expect(rtt[dead.indexOf('a1') ?? Number.NaN]).toBe(Number.POSITIVE_INFINITY);
   });
 
+  it('tell for limits only what is known, the best within a node, and the worst where nothing comes back', () => {
+    const dead = makeSlice('a2', { b1: { lossPartsPerMillion: 1_000_000 } });
+    const known = matrixOf([a1ToB1, dead]);
+    const toB1 = (quantity: LinkQuantity) => [...known.known(quantity, 'to', index('b1'))];
+    const infinite = Number.POSITIVE_INFINITY;
+    // From a1 (measured), a2 (unreachable), b1 itself, b2 (same zone), far (other), bare (unknown).
+    expect(toB1('rttMicroseconds')).toEqual([8000, infinite, 0, Number.NaN, Number.NaN, Number.NaN]);
+    expect(toB1('lossPartsPerMillion')).toEqual([0, infinite, 0, Number.NaN, Number.NaN, Number.NaN]);
+    expect(toB1('bandwidthBitsPerSecond')).toEqual([2e8, 0, infinite, Number.NaN, Number.NaN, Number.NaN]);
+    expect(toB1('cost')).toEqual([expect.any(Number), infinite, 0, 0.1, 0.8, Number.NaN]);
+    expect(known.known('rttMicroseconds', 'from', index('a1'))[index('b2')]).toBe(8000);
+  });
+
   it('tell the source of every link', () => {
     const sources = [...matrix.sources('from', index('a1'))].map((code) => SOURCE_CODES[code]);
     expect(sources).toEqual(['local', 'labels', 'measured', 'zone', 'labels', 'unknown']);
@@ -216,10 +229,13 @@ describe('a matrix made in pieces', () => {
     const first = make();
     for (let node = 0; node < 50; node++) first.matrix.vector('cost', 'to', node);
     first.matrix.sources('to', 0);
+    first.matrix.known('rttMicroseconds', 'to', 0);
     let last = make(first.matrix);
-    expect(last.pieces).toBeGreaterThanOrEqual(first.pieces + 50);
+    expect(last.pieces).toBeGreaterThanOrEqual(first.pieces + 51);
     expect(last.matrix.vector('cost', 'to', 7)).toEqual(first.matrix.vector('cost', 'to', 7));
     expect(last.matrix.sources('to', 0)).toEqual(first.matrix.sources('to', 0));
+    const known = (matrix: LinkMatrix) => matrix.known('rttMicroseconds', 'to', 0);
+    expect(known(last.matrix)).toEqual(known(first.matrix));
     for (let generation = 0; generation < 12; generation++) last = make(last.matrix);
     expect(last.pieces).toBe(first.pieces);
   });

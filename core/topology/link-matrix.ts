@@ -56,6 +56,8 @@ interface Column {
   node: number;
   links: readonly LinkKnowledge[];
   vectors: Map<LinkQuantity, Float64Array>;
+  /** As `vectors`, without what is read back from a cost. */
+  known: Map<LinkQuantity, Float64Array>;
   sources?: Uint8Array;
   /** How many matrices ago it was asked for. */
   idle: number;
@@ -66,9 +68,11 @@ const KEPT_IDLE = 10;
 
 const ORIGINS_PER_PIECE = 256;
 
+const INFINITE = Number.POSITIVE_INFINITY;
+
 /**
  * All links between N nodes: every ordered pair has an answer, from the first of these that applies: measured and fresh,
- * the median of its zone pair, a static cost, labels, unknown. Columns over all nodes (`knowledge`, `vector`, `sources`)
+ * the median of its zone pair, a static cost, labels, unknown. Columns over all nodes (`vector`, `known`, `sources`)
  * are made on first use and kept, so that scoring is a sum of N-element arrays; memory grows with the nodes that pods run
  * on, not with N².
  * Immutable: a change in the network makes a new matrix.
@@ -110,13 +114,17 @@ export class LinkMatrix {
   }
 
   *#makeColumnsOf(before: LinkMatrix): Pieces<void> {
-    for (const { direction, node, idle, vectors, sources } of [...before.#columns.values()]) {
+    for (const { direction, node, idle, vectors, known, sources } of [...before.#columns.values()]) {
       const index = this.indexOf(before.nodes[node]?.name ?? '');
       if (index === undefined || idle >= KEPT_IDLE) continue;
       const column = this.#column(direction, index);
       for (const quantity of vectors.keys()) {
         yield;
         this.vector(quantity, direction, index);
+      }
+      for (const quantity of known.keys()) {
+        yield;
+        this.known(quantity, direction, index);
       }
       if (sources) this.sources(direction, index);
       column.idle = idle + 1;
@@ -144,14 +152,10 @@ export class LinkMatrix {
     return { origin, destination, ...this.#knowledgeAt(from, to) };
   }
 
-  /** What is known of the links `to` a node from every node, or `from` it to every node, by node index. Shared. */
-  knowledge(direction: Direction, node: number): readonly LinkKnowledge[] {
-    return this.#column(direction, node).links;
-  }
-
   /**
-   * One quantity of the same links. Where only a cost is known the other quantities are read back from it; NaN where
-   * nothing is; the RTT of an unreachable link is infinite. The array is shared: do not write to it.
+   * One quantity of the links `to` a node from every node, or `from` it to every node, by node index. Where only a cost is
+   * known the other quantities are read back from it; NaN where nothing is; the RTT of an unreachable link is infinite. The
+   * array is shared: do not write to it.
    */
   vector(quantity: LinkQuantity, direction: Direction, node: number): Float64Array {
     const { links, vectors } = this.#column(direction, node);
@@ -162,6 +166,27 @@ export class LinkMatrix {
         vector[other] = this.#quantityOf(links[other] as LinkKnowledge, quantity);
       }
       vectors.set(quantity, vector);
+    }
+    return vector;
+  }
+
+  /**
+   * One quantity of the same links, for limits: measured, or the median of the zone pair, and never read back from a cost; NaN
+   * where it is not known. Within a node it is the best there can be, and of an unreachable link worse than any limit. Shared.
+   */
+  known(quantity: LinkQuantity, direction: Direction, node: number): Float64Array {
+    const { links, known } = this.#column(direction, node);
+    let vector = known.get(quantity);
+    if (vector === undefined) {
+      const sources = this.sources(direction, node);
+      const [best, worst] = quantity === 'bandwidthBitsPerSecond' ? [INFINITE, 0] : [0, INFINITE];
+      vector = new Float64Array(links.length);
+      for (let other = 0; other < vector.length; other++) {
+        const isReachable = sources[other] !== CODE_OF.unreachable;
+        vector[other] = isReachable ? ((links[other] as LinkKnowledge)[quantity] ?? Number.NaN) : worst;
+      }
+      vector[node] = best;
+      known.set(quantity, vector);
     }
     return vector;
   }
@@ -183,7 +208,8 @@ export class LinkMatrix {
     const key = `${direction} ${node}`;
     let column = this.#columns.get(key);
     if (column === undefined) {
-      column = { direction, node, links: this.#linksOf(direction, node), vectors: new Map(), idle: 0 };
+      const links = this.#linksOf(direction, node);
+      column = { direction, node, links, vectors: new Map(), known: new Map(), idle: 0 };
       this.#columns.set(key, column);
     }
     column.idle = 0;

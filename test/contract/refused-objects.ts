@@ -146,6 +146,12 @@ export const REFUSED_OBJECTS: readonly RefusedObject[] = [
     says: { words: ['"Traffic"', '"Kahn"', '"None"'] },
   },
   {
+    name: 'unknown links of which nobody knows what to make',
+    ...group({ unknownLinks: 'Ignore', workloads: [calling('front')] }),
+    field: 'spec.unknownLinks',
+    says: { words: ['"Pass"', '"Reject"'] },
+  },
+  {
     name: 'a group without workloads',
     ...group({ workloads: [] }),
     field: 'spec.workloads',

@@ -79,6 +79,7 @@ export function customResourceTests(sandbox: () => Sandbox): void {
     expect(body.spec).toEqual({
       ordering: 'Traffic',
       requirements: 'Majority',
+      unknownLinks: 'Pass',
       workloads: [
         { name: 'front', dependencies: [{ name: 'cart', weight: 1 }] },
         { name: 'cart', dependencies: [] },

@@ -1,0 +1,109 @@
+import type { UnknownLinks } from '#core/api/app-group.ts';
+import type { LimitedLinks, LinkLimit } from '#core/scoring/limits.ts';
+import { type LinkMatrix, SOURCE_CODES } from '#core/topology/link-matrix.ts';
+
+/** How candidates stand to limits, by their position. */
+export interface LimitVerdicts {
+  /** How many of the limits the candidate keeps. */
+  kept(position: number): number;
+  broken(position: number): number;
+  /**
+   * Why the candidate is rejected. kube-scheduler counts nodes by reason ("3 network limit broken: latency to db"): so it
+   * names one broken limit, the first in the AppGroup's order, and no numbers or nodes.
+   */
+  reason(position: number): string;
+}
+
+interface Counts {
+  broken: Uint32Array;
+  /** Neither kept nor broken. */
+  passedOver: Uint32Array;
+  /** Number of the first broken limit; -1 where none is. */
+  first: Int32Array;
+}
+
+/**
+ * Checks candidates against limits. What is not known of a link is neither kept nor broken, or broken where `unknownLinks` is
+ * `Reject`. A link within a node keeps every limit, an unreachable one breaks every limit.
+ */
+export function checkLimits(
+  limits: readonly LinkLimit[],
+  candidates: readonly string[],
+  matrix: LinkMatrix,
+  unknownLinks: UnknownLinks,
+): LimitVerdicts {
+  const indexes = Int32Array.from(candidates, (name) => matrix.indexOf(name) ?? UNKNOWN_NODE);
+  const positions = new Int32Array(matrix.nodes.length).fill(NO_CANDIDATE);
+  indexes.forEach((index, position) => {
+    if (index !== UNKNOWN_NODE) positions[index] = position;
+  });
+  const counts: Counts = {
+    broken: new Uint32Array(candidates.length),
+    passedOver: new Uint32Array(candidates.length),
+    first: new Int32Array(candidates.length).fill(-1),
+  };
+  const unknownBreaks = unknownLinks === 'Reject';
+  const all = [...candidates.keys()];
+  const strangers = all.filter((position) => indexes[position] === UNKNOWN_NODE);
+  for (const [number, { metric, other, links }] of limits.entries()) {
+    if (links) {
+      checkLinks(links, metric === 'bandwidth' ? -1 : 1, { indexes, positions, counts, number, unknownBreaks });
+    }
+    for (const position of links ? strangers : all) {
+      if (candidates[position] !== other) count(counts, position, number, unknownBreaks);
+    }
+  }
+  const { broken, passedOver, first } = counts;
+  return {
+    kept: (position) => limits.length - (broken[position] as number) - (passedOver[position] as number),
+    broken: (position) => broken[position] as number,
+    reason: (position) => {
+      const limit = limits[first[position] as number];
+      return `network limit broken: ${limit && describe(limit, indexes[position] as number)}`;
+    },
+  };
+}
+
+const UNKNOWN_NODE = -1;
+const NO_CANDIDATE = -1;
+
+/**
+ * A plain loop: this is most of the time that a request takes where there are limits. `sign` is 1 where a value must be at
+ * most the bound, and -1 where at least.
+ */
+function checkLinks(
+  { values, bound, harder }: LimitedLinks,
+  sign: 1 | -1,
+  into: { indexes: Int32Array; positions: Int32Array; counts: Counts; number: number; unknownBreaks: boolean },
+): void {
+  const { indexes, positions, counts, number, unknownBreaks } = into;
+  const most = sign * bound;
+  for (let position = 0; position < indexes.length; position++) {
+    const index = indexes[position] as number;
+    if (index === UNKNOWN_NODE) continue;
+    const value = values[index] as number;
+    if (sign * value <= most) continue;
+    count(counts, position, number, unknownBreaks || !Number.isNaN(value));
+  }
+  for (const [index, own] of harder ?? []) {
+    const position = positions[index] as number;
+    const value = sign * (values[index] as number);
+    if (position !== NO_CANDIDATE && value <= most && value > sign * own) count(counts, position, number, true);
+  }
+}
+
+function count({ broken, passedOver, first }: Counts, position: number, number: number, isBroken: boolean): void {
+  if (!isBroken) {
+    (passedOver[position] as number)++;
+    return;
+  }
+  (broken[position] as number)++;
+  if (first[position] === -1) first[position] = number;
+}
+
+function describe({ metric, peer, links }: LinkLimit, index: number): string {
+  if (links === undefined || index === UNKNOWN_NODE || Number.isNaN(links.values[index])) {
+    return `unknown ${metric} ${peer}`;
+  }
+  return `${SOURCE_CODES[links.sources[index] as number] === 'unreachable' ? 'reachability' : metric} ${peer}`;
+}
