@@ -91,8 +91,11 @@ function differs(previous: AppGroupStatus | undefined, next: AppGroupStatus): bo
   return !isDeepStrictEqual(ordered({ ...previous, conditions }), ordered(next));
 }
 
-function ordered({ observedGeneration, conditions = [], workloads = [] }: AppGroupStatus): object {
-  const byType = new Map(conditions.map((condition) => [condition.type, condition]));
-  const byName = new Map(workloads.map((workload) => [workload.name, workload]));
-  return { observedGeneration, byType, byName };
+function ordered({ observedGeneration, conditions = [], scheduleOrder = [], workloads = [] }: AppGroupStatus): object {
+  return {
+    observedGeneration,
+    conditions: new Map(conditions.map((condition) => [condition.type, condition])),
+    scheduleOrder: new Map(scheduleOrder.map(({ workload, index }) => [workload, index])),
+    workloads: new Map(workloads.map((workload) => [workload.name, workload])),
+  };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { appGroupStatus, PLACED_NODES_LIMIT } from '#core/api/app-group.ts';
+import { type AppGroupSpec, appGroupStatus, PLACED_NODES_LIMIT } from '#core/api/app-group.ts';
 import type { Condition } from '#core/api/condition.ts';
 import { appGroupStatusOf, judgeSpec } from '#core/appgroup/status.ts';
 import { makeGroup, NOW, secondsAgo } from '#test/builders.ts';
@@ -48,12 +48,21 @@ describe("an AppGroup's status", () => {
       /"a" depends on workloads that the group does not have: \["b"\]/,
     ],
   ])('says why a spec %s cannot be followed', (_what, spec, message) => {
-    const { conditions, workloads } = statusOf(spec);
+    const { conditions, workloads, scheduleOrder } = statusOf(spec);
     expect(conditions).toMatchObject([
       { type: 'Valid', status: 'False', reason: 'InvalidSpec', message: expect.stringMatching(message) },
       { type: 'Acyclic', status: 'Unknown' },
     ]);
-    expect(workloads).toEqual([]);
+    expect([workloads, scheduleOrder]).toEqual([[], []]);
+  });
+
+  it.each<[string, AppGroupSpec['ordering'], string[]]>([
+    ['the order that the spec wants', 'ReverseKahn', ['db', 'web']],
+    ['no order where the spec wants none', 'None', []],
+  ])('tells %s', (_what, ordering, want) => {
+    expect(statusOf({ ...SHOP, ordering }).scheduleOrder).toEqual(
+      want.map((workload, position) => ({ workload, index: position + 1 })),
+    );
   });
 
   it('tells where the pods of each workload are, in the order of the spec', () => {

@@ -2,6 +2,7 @@ import { type AppGroupStatus, appGroupSpec, PLACED_NODES_LIMIT } from '#core/api
 import { type Condition, conditionsOf, observed, type Verdict } from '#core/api/condition.ts';
 import { dependencyCycles } from '#core/appgroup/cycles.ts';
 import { buildGraph } from '#core/appgroup/graph.ts';
+import { scheduleOrder } from '#core/appgroup/schedule-order.ts';
 import { AppError } from '#core/errors.ts';
 import { parseInput } from '#core/validation.ts';
 
@@ -9,6 +10,8 @@ import { parseInput } from '#core/validation.ts';
 export interface JudgedSpec {
   /** None where the spec cannot be read. */
   workloads: readonly string[];
+  /** The order in which they are placed; none where the spec wants none, or cannot be read. */
+  scheduleOrder: readonly string[];
   verdicts: readonly Verdict[];
 }
 
@@ -20,12 +23,17 @@ export function judgeSpec(found: unknown): JudgedSpec {
   try {
     const spec = parseInput(appGroupSpec, found, 'spec');
     const graph = buildGraph(spec);
-    return { workloads: graph.workloads, verdicts: [VALID, acyclic(dependencyCycles(graph))] };
+    return {
+      workloads: graph.workloads,
+      scheduleOrder: scheduleOrder(graph, spec.ordering),
+      verdicts: [VALID, acyclic(dependencyCycles(graph))],
+    };
   } catch (err) {
     if (!(err instanceof AppError)) throw err;
     const reason = 'InvalidSpec';
     return {
       workloads: [],
+      scheduleOrder: [],
       verdicts: [
         { type: 'Valid', status: 'False', reason, message: err.message },
         { type: 'Acyclic', status: 'Unknown', reason, message: 'the spec cannot be read' },
@@ -62,6 +70,7 @@ export function appGroupStatusOf(input: {
   return {
     ...observed(generation),
     conditions: conditionsOf(judged.verdicts, { previous, generation, now }),
+    scheduleOrder: judged.scheduleOrder.map((workload, position) => ({ workload, index: position + 1 })),
     workloads,
   };
 }

@@ -1,3 +1,4 @@
+import { byName } from '#core/appgroup/by-name.ts';
 import type { DependencyGraph } from '#core/appgroup/graph.ts';
 
 /**
@@ -8,15 +9,12 @@ import type { DependencyGraph } from '#core/appgroup/graph.ts';
  */
 export function trafficOrder(graph: DependencyGraph): string[] {
   const total = new Map(graph.workloads.map((workload) => [workload, trafficOf(graph, workload)]));
-  const connected = new Map(graph.workloads.map((workload) => [workload, 0]));
+  /** Sorted so that the first of equal ones is the one to choose. */
+  const candidates = graph.workloads.toSorted((a, b) => (total.get(b) ?? 0) - (total.get(a) ?? 0) || byName(a, b));
+  const connected = new Map(candidates.map((workload) => [workload, 0]));
   const order: string[] = [];
   while (connected.size > 0) {
-    const [next] = [...connected.keys()].toSorted(
-      (a, b) =>
-        (connected.get(b) ?? 0) - (connected.get(a) ?? 0) ||
-        (total.get(b) ?? 0) - (total.get(a) ?? 0) ||
-        (a < b ? -1 : 1),
-    ) as [string];
+    const [next] = [...connected].reduce((best, candidate) => (candidate[1] > best[1] ? candidate : best));
     connected.delete(next);
     order.push(next);
     for (const { destination, weight } of graph.dependencies(next)) add(connected, destination, weight);

@@ -106,6 +106,33 @@ describe('the status of AppGroups', () => {
     expect(() => appGroup.shape.status.parse(last)).not.toThrow();
   });
 
+  it('tells the order of the workloads, and follows the ordering that the spec wants', async () => {
+    const calls = { web: { db: 1 }, db: {}, alone: {} };
+    await client.create(GROUPS, makeGroup('shop', calls, { ordering: 'Kahn' }));
+    startKeeping();
+    const order = async () =>
+      (await statusOf('shop'))?.scheduleOrder?.toSorted((a, b) => a.index - b.index).map(({ workload }) => workload);
+    await vi.waitFor(async () => expect(await order()).toEqual(['alone', 'web', 'db']), WAIT);
+    await client.patch(`${GROUPS}/shop`, MERGE, { spec: { ordering: 'ReverseKahn' } });
+    await vi.waitFor(async () => expect(await order()).toEqual(['db', 'web', 'alone']), WAIT);
+    await client.patch(`${GROUPS}/shop`, MERGE, { spec: { ordering: 'None' } });
+    await vi.waitFor(async () => expect(await order()).toEqual([]), WAIT);
+  });
+
+  it('is written anew where somebody else changed the order', async () => {
+    await client.create(GROUPS, makeGroup('shop', { web: { db: 1 }, db: {} }, { ordering: 'Kahn' }));
+    startKeeping();
+    const order = async () => (await statusOf('shop'))?.scheduleOrder;
+    const right = [
+      { workload: 'web', index: 1 },
+      { workload: 'db', index: 2 },
+    ];
+    await vi.waitFor(async () => expect(await order()).toEqual(right), WAIT);
+    const wrong = { scheduleOrder: [{ workload: 'web', index: 2 }] };
+    await client.patch(`${GROUPS}/shop/status`, MERGE, { status: wrong });
+    await vi.waitFor(async () => expect(await order()).toEqual(right), WAIT);
+  });
+
   it('is written only where it differs', async () => {
     await client.create(GROUPS, makeGroup('shop', { web: {} }));
     startKeeping();
