@@ -147,8 +147,10 @@ export const placementPlan = z
       .optional()
       .describe('Generation of the NetworkTopology that it was made with.'),
   })
-  .describe('Where the pods of the group should go, all together.');
-export type PlacementPlan = z.infer<typeof placementPlan>;
+  .describe(
+    'Where the pods of the group should go, all together. The extender follows it where it is there; the aggregator does ' +
+      'not write it yet.',
+  );
 
 export const appGroupStatus = z
   .object({
@@ -169,7 +171,7 @@ export const appGroupStatus = z
     placementCostPartsPerMillion: partsPerMillion
       .optional()
       .describe(
-        'Network cost of the group as it is placed, from 0, the best, to 1000000; written anew when it has changed.',
+        'Network cost of the group as it is placed, from 0, the best, to 1000000. Not written yet.',
       ),
   })
   .describe('What was made of the spec; written by the aggregator.');

@@ -3,6 +3,7 @@ import type { NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
 import type { LinkSource } from '#core/api/topology-view.ts';
 import { finish, type Pieces } from '#core/pieces.ts';
 import { linkCost } from '#core/scoring/link-cost.ts';
+import { UNKNOWN_LINK_COST } from '#core/scoring/network-cost.ts';
 import { confidenceOf } from '#core/topology/confidence.ts';
 import { createEstimates, type Estimates, type LinkKnowledge } from '#core/topology/estimates.ts';
 import { robustMaxima } from '#core/topology/maxima.ts';
@@ -139,6 +140,23 @@ export class LinkMatrix {
 
   get placeCount(): number {
     return this.#estimates.placeCount;
+  }
+
+  /** The least cost of a link between two nodes, as far as the matrix tells; 0..1. */
+  cheapestLink(): number {
+    let least = Number.POSITIVE_INFINITY;
+    for (const [origin, readings] of this.#readings.entries()) {
+      for (const destination of readings?.keys() ?? []) {
+        least = Math.min(least, this.#knowledgeAt(origin, destination).cost ?? UNKNOWN_LINK_COST);
+      }
+    }
+    const samples = new Map([...this.places.entries()].map(([node, place]) => [place, node]));
+    for (const origin of samples.values()) {
+      for (const destination of samples.values()) {
+        least = Math.min(least, this.#estimates.between(origin, destination).cost ?? UNKNOWN_LINK_COST);
+      }
+    }
+    return Math.min(1, least);
   }
 
   /** Position of a node in every vector; undefined for a node that is not known. */
