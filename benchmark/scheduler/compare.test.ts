@@ -47,7 +47,7 @@ it('writes a table row for each arm, and what does not count', () => {
   expect(text).toContain('### 1,000 nodes');
   expect(text).toMatch(/\| netaware: .* \| 190 \(120–380\) \| 0\.95 \(0\.95–1\.20\) \|.*\| 3 of 4 \|/);
   expect(text).toContain('netaware, round 4: 3 answers came late');
-  expect(text).toContain('5,000 nodes: netaware at least 0.9 × plain-all-nodes: not measured');
+  expect(text).toContain('5,000 nodes: netaware-throughput at least 0.9 × plain: not measured');
 });
 
 it('replaces what stands between the marks of the page, and nothing else', () => {
