@@ -170,9 +170,7 @@ export const appGroupStatus = z
     plan: placementPlan.optional(),
     placementCostPartsPerMillion: partsPerMillion
       .optional()
-      .describe(
-        'Network cost of the group as it is placed, from 0, the best, to 1000000. Not written yet.',
-      ),
+      .describe('Network cost of the group as it is placed, from 0, the best, to 1000000. Not written yet.'),
   })
   .describe('What was made of the spec; written by the aggregator.');
 
