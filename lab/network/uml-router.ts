@@ -6,7 +6,7 @@ import { ROUTER_NAMESPACE } from '#lab/names.ts';
 import { ipBatch, ROUTER_PORT } from '#lab/network/hosts.ts';
 import { shapingScript } from '#lab/network/shaping-script.ts';
 import { makeUmlRoot } from '#lab/network/uml-root.ts';
-import { hasAmx, withoutXstate } from '#lab/network/xstate.ts';
+import { hasAmx, WITHOUT_VECTORS, withoutXstate } from '#lab/network/xstate.ts';
 import { spawnInLab } from '#lab/state/processes.ts';
 
 /** Inside user-mode-linux the port towards a host is `${UML_PORT}${host.index}`. */
@@ -50,7 +50,8 @@ export async function startUmlRouter(plan: LabPlan, stateFolder: string, cpuInfo
   ];
   const fits = !hasAmx(cpuInfo ?? (await readFile('/proc/cpuinfo', 'utf8')));
   const process = await spawnInLab({
-    ...(fits ? { command: UML, args } : withoutXstate(UML, args)),
+    // What the kernel does not know of its command line is the environment of init.
+    ...(fits ? { command: UML, args } : withoutXstate(UML, [...args, WITHOUT_VECTORS])),
     namespace: ROUTER_NAMESPACE,
     env: { TMPDIR: `${stateFolder}/uml` },
     logFile: log,
