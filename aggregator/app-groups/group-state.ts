@@ -14,8 +14,7 @@ import type { Logger } from '#runtime/logger.ts';
 /** The AppGroups and their pods as the API server has them: what all that looks after them starts from. */
 export interface GroupState {
   groups(): ObservedGroup[];
-  /** The pods of AppGroups, placed or not, whoever schedules them. */
-  pods(): Pod[];
+  /** The placed pods of AppGroups, whoever scheduled them. */
   placed(): PlacedReplicas;
   /** True once groups and pods were listed. */
   synced(): boolean;
@@ -55,7 +54,6 @@ export function watchGroups(options: { client: KubernetesClient; logger: Logger;
   });
   return {
     groups: groups.list,
-    pods: pods.list,
     placed: () => placed,
     synced: () => groups.synced() && pods.synced(),
     known: () => known,

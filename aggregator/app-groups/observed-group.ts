@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type AppGroup, appGroupSpec, appGroupStatus } from '#core/api/app-group.ts';
+import { type AppGroup, appGroupStatus } from '#core/api/app-group.ts';
 import { objectMeta } from '#core/api/kubernetes.ts';
 import { API_VERSION } from '#core/api/names.ts';
 import { knownGroup } from '#core/appgroup/known-group.ts';
@@ -14,9 +14,8 @@ export const observedGroup = z
   .transform(({ metadata, spec, status: found }) => {
     const judged = judgeSpec(spec);
     const { data: status } = appGroupStatus.safeParse(found);
-    const { data: valid } = appGroupSpec.safeParse(spec);
-    if (valid === undefined) return { metadata, judged, status };
-    const group: AppGroup = { apiVersion: API_VERSION, kind: 'AppGroup', metadata, spec: valid, status };
-    return { metadata, judged, status, known: knownGroup(group) };
+    if (judged.read === undefined) return { metadata, judged, status };
+    const group: AppGroup = { apiVersion: API_VERSION, kind: 'AppGroup', metadata, spec: judged.read.spec, status };
+    return { metadata, judged, status, known: knownGroup(group, judged.read.graph) };
   });
 export type ObservedGroup = z.output<typeof observedGroup>;

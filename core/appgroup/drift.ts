@@ -1,5 +1,5 @@
 import type { DependencyGraph } from '#core/appgroup/graph.ts';
-import { networkCosts } from '#core/scoring/network-cost.ts';
+import { networkCostAt, networkCosts } from '#core/scoring/network-cost.ts';
 import { placedPeers } from '#core/scoring/peers.ts';
 import type { LinkMatrix } from '#core/topology/link-matrix.ts';
 
@@ -43,8 +43,8 @@ export function worthwhileMoves(input: {
   for (const [workload, replicas] of byWorkload) {
     const peers = placedPeers(workload, graph, placed);
     if (peers.length === 0) continue;
-    const { dependencyCost, dependantCost } = networkCosts(peers, matrix, indexes);
-    const costOf = (index: number) => (dependencyCost[index] ?? 0) + (dependantCost[index] ?? 0);
+    const costs = networkCosts(peers, matrix, indexes);
+    const costOf = (index: number) => networkCostAt(costs, index);
     const cheapest = indexes.toSorted((a, b) => costOf(a) - costOf(b));
     for (const { name: pod, node: from } of replicas) {
       const here = matrix.indexOf(from);

@@ -1,7 +1,7 @@
-import { type AppGroupStatus, appGroupSpec, PLACED_NODES_LIMIT } from '#core/api/app-group.ts';
+import { type AppGroupSpec, type AppGroupStatus, appGroupSpec, PLACED_NODES_LIMIT } from '#core/api/app-group.ts';
 import { type Condition, conditionsOf, observed, type Verdict } from '#core/api/condition.ts';
 import { dependencyCycles } from '#core/appgroup/cycles.ts';
-import { buildGraph } from '#core/appgroup/graph.ts';
+import { buildGraph, type DependencyGraph } from '#core/appgroup/graph.ts';
 import { scheduleOrder } from '#core/appgroup/schedule-order.ts';
 import { AppError } from '#core/errors.ts';
 import { parseInput } from '#core/validation.ts';
@@ -13,6 +13,8 @@ export interface JudgedSpec {
   /** The order in which they are placed; none where the spec wants none, or cannot be read. */
   scheduleOrder: readonly string[];
   verdicts: readonly Verdict[];
+  /** Where the spec can be read. */
+  read?: { spec: AppGroupSpec; graph: DependencyGraph };
 }
 
 /**
@@ -27,6 +29,7 @@ export function judgeSpec(found: unknown): JudgedSpec {
       workloads: graph.workloads,
       scheduleOrder: scheduleOrder(graph, spec.ordering),
       verdicts: [VALID, acyclic(dependencyCycles(graph))],
+      read: { spec, graph },
     };
   } catch (err) {
     if (!(err instanceof AppError)) throw err;

@@ -1,6 +1,6 @@
 import type { Pod } from '#core/api/kubernetes.ts';
 import { membership, placeOf } from '#core/appgroup/placements.ts';
-import { directionOf, type Peer } from '#core/scoring/peers.ts';
+import { directionOf, nodeCounts, type Peer } from '#core/scoring/peers.ts';
 import { exactSum, reservedParts, shareOf } from '#core/scoring/reservations.ts';
 import type { Snapshot } from '#core/scoring/score.ts';
 import type { Direction } from '#core/topology/link-matrix.ts';
@@ -74,8 +74,7 @@ function ownReplicas(pod: Pod, { reserving }: Snapshot): OwnReplicas {
   const nodes = reserving.placements.get(appGroup)?.get(workload) ?? [];
   const place = placeOf(pod)?.node;
   const node = place !== undefined && nodes.includes(place) ? place : undefined;
-  const byNode = new Map<string, number>();
-  for (const name of nodes) byNode.set(name, (byNode.get(name) ?? 0) + 1);
+  const byNode = nodeCounts(nodes);
   if (node !== undefined) byNode.set(node, (byNode.get(node) ?? 1) - 1);
   return { appGroup, workload, node, byNode, replicas: nodes.length - (node === undefined ? 0 : 1) };
 }

@@ -29,6 +29,11 @@ export function networkCosts(peers: readonly Peer[], matrix: LinkMatrix, nodes: 
   return { dependencyCost, dependantCost, totalWeight: peers.reduce((sum, { weight }) => sum + weight, 0) };
 }
 
+/** The network cost of one of the nodes, by its index. */
+export function networkCostAt({ dependencyCost, dependantCost }: NetworkCosts, node: number): number {
+  return (dependencyCost[node] ?? Number.NaN) + (dependantCost[node] ?? Number.NaN);
+}
+
 /** Plain loops: this is most of the time that a request takes. */
 function addCosts(sums: Float64Array, peer: Peer, matrix: LinkMatrix, nodes: readonly number[]): void {
   for (const [name, count] of peer.nodes) {

@@ -18,6 +18,13 @@ export function directionOf({ role }: Pick<Peer, 'role'>): Direction {
   return role === 'dependency' ? 'to' : 'from';
 }
 
+/** How many of the replicas are on each node, of their nodes one by one. */
+export function nodeCounts(replicas: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const node of replicas) counts.set(node, (counts.get(node) ?? 0) + 1);
+  return counts;
+}
+
 /** The peers of a workload that are placed already; those that are not cannot count yet. */
 export function placedPeers(
   workload: string,
@@ -27,9 +34,7 @@ export function placedPeers(
   const peer = (role: Peer['role'], other: string, { weight, limits }: Call): Peer[] => {
     const replicas = placed.get(other) ?? [];
     if (replicas.length === 0) return [];
-    const nodes = new Map<string, number>();
-    for (const node of replicas) nodes.set(node, (nodes.get(node) ?? 0) + 1);
-    return [{ workload: other, role, weight, limits, nodes, replicas: replicas.length }];
+    return [{ workload: other, role, weight, limits, nodes: nodeCounts(replicas), replicas: replicas.length }];
   };
   return [
     ...graph.dependencies(workload).flatMap((call) => peer('dependency', call.destination, call)),

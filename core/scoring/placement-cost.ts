@@ -1,6 +1,6 @@
 import type { DependencyGraph } from '#core/appgroup/graph.ts';
 import { UNKNOWN_LINK_COST } from '#core/scoring/network-cost.ts';
-import { mean } from '#core/statistics.ts';
+import { nodeCounts } from '#core/scoring/peers.ts';
 import type { LinkMatrix } from '#core/topology/link-matrix.ts';
 
 /**
@@ -12,18 +12,36 @@ export function placementCost(
   placed: ReadonlyMap<string, readonly string[]>,
   matrix: LinkMatrix,
 ): number {
+  const counts = new Map([...placed].map(([workload, nodes]) => [workload, nodeCounts(nodes)]));
   let sum = 0;
   let totalWeight = 0;
   for (const workload of graph.workloads) {
     for (const { destination, weight } of graph.dependencies(workload)) {
-      const costs = (placed.get(workload) ?? []).flatMap((from) =>
-        (placed.get(destination) ?? []).map((to) => matrix.link(from, to).cost ?? UNKNOWN_LINK_COST),
-      );
-      const cost = mean(costs);
+      const cost = meanCost(matrix, counts.get(workload), counts.get(destination));
       if (cost === undefined) continue;
       sum += weight * cost;
       totalWeight += weight;
     }
   }
   return totalWeight === 0 ? 0 : sum / totalWeight;
+}
+
+/** Over all pairs of replicas; undefined where there are none. */
+function meanCost(
+  matrix: LinkMatrix,
+  origins: ReadonlyMap<string, number> = new Map(),
+  destinations: ReadonlyMap<string, number> = new Map(),
+): number | undefined {
+  let sum = 0;
+  let pairs = 0;
+  for (const [to, toCount] of destinations) {
+    const index = matrix.indexOf(to);
+    const costs = index === undefined ? undefined : matrix.vector('cost', 'to', index);
+    for (const [from, fromCount] of origins) {
+      const cost = costs?.[matrix.indexOf(from) ?? -1] ?? Number.NaN;
+      sum += fromCount * toCount * (Number.isNaN(cost) ? UNKNOWN_LINK_COST : cost);
+      pairs += fromCount * toCount;
+    }
+  }
+  return pairs === 0 ? undefined : sum / pairs;
 }

@@ -1,6 +1,6 @@
 import type { Pod } from '#core/api/kubernetes.ts';
 import { type ExplainedLink, explainLinks } from '#core/scoring/explain.ts';
-import { networkCosts } from '#core/scoring/network-cost.ts';
+import { networkCostAt, networkCosts } from '#core/scoring/network-cost.ts';
 import { peersOf, type Snapshot } from '#core/scoring/score.ts';
 
 /** What speaks for a pod's node, as things stand in a snapshot. Costs are network costs: 0 the best. */
@@ -22,8 +22,8 @@ export function placementReason(pod: Pod, snapshot: Snapshot): PlacementReason |
   const index = node === undefined ? undefined : matrix.indexOf(node);
   const peers = peersOf(pod, snapshot, { strategy: 'linear', dependenciesOnly: false });
   if (node === undefined || index === undefined || typeof peers === 'string') return undefined;
-  const { dependencyCost, dependantCost } = networkCosts(peers, matrix, [...matrix.nodes.keys()]);
-  const costOf = (other: number) => (dependencyCost[other] ?? 0) + (dependantCost[other] ?? 0);
+  const costs = networkCosts(peers, matrix, [...matrix.nodes.keys()]);
+  const costOf = (other: number) => networkCostAt(costs, other);
   let best: number | undefined;
   for (const other of matrix.nodes.keys()) {
     if (other !== index && (best === undefined || costOf(other) < costOf(best))) best = other;

@@ -1,4 +1,4 @@
-import { type NetworkCosts, UNKNOWN_LINK_COST, weightedSum } from '#core/scoring/network-cost.ts';
+import { type NetworkCosts, networkCostAt, UNKNOWN_LINK_COST, weightedSum } from '#core/scoring/network-cost.ts';
 import type { Peer } from '#core/scoring/peers.ts';
 import type { LinkMatrix } from '#core/topology/link-matrix.ts';
 
@@ -44,17 +44,17 @@ const ROUNDING = 1e-9;
 export const STRATEGIES: Record<StrategyName, Strategy> = {
   /** max · (1 − cost/Σweights): the mean link cost, turned round. */
   linear: ({ candidates, costs }) =>
-    candidates.map((node) => MAX_SCORE * (1 - costOf(costs, node) / costs.totalWeight)),
+    candidates.map((node) => MAX_SCORE * (1 - networkCostAt(costs, node) / costs.totalWeight)),
 
   /** max / (1 + cost): tells small costs apart and treats all large ones alike. */
-  reciprocal: ({ candidates, costs }) => candidates.map((node) => MAX_SCORE / (1 + costOf(costs, node))),
+  reciprocal: ({ candidates, costs }) => candidates.map((node) => MAX_SCORE / (1 + networkCostAt(costs, node))),
 
   /**
    * Stretched over the candidates, the cheapest at max and the dearest at 0, truncated as scheduler-plugins'
    * NetworkOverhead does. Equal costs all get max: sums of fractions differ in their last digits, which must not be stretched.
    */
   minmax: ({ candidates, costs }) => {
-    const values = candidates.map((node) => costOf(costs, node));
+    const values = candidates.map((node) => networkCostAt(costs, node));
     const [least, most] = [Math.min(...values), Math.max(...values)];
     if (most - least <= EQUAL_COSTS * costs.totalWeight) return values.map(() => MAX_SCORE);
     return values.map((value) => MAX_SCORE - Math.trunc((MAX_SCORE * (value - least)) / (most - least) + ROUNDING));
@@ -85,10 +85,6 @@ export const STRATEGIES: Record<StrategyName, Strategy> = {
     return candidates.map((node) => (MAX_SCORE * at(satisfied, node)) / costs.totalWeight);
   },
 };
-
-function costOf({ dependencyCost, dependantCost }: NetworkCosts, node: number): number {
-  return at(dependencyCost, node) + at(dependantCost, node);
-}
 
 /** Weighted mean over the peers' links, each clipped to `most`; an unknown link counts as midway to the maximum. */
 function meanOf(

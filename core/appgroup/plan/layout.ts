@@ -2,8 +2,9 @@ import type { Pod } from '#core/api/kubernetes.ts';
 import type { DependencyGraph } from '#core/appgroup/graph.ts';
 import { filterNodes } from '#core/resources/node-filters.ts';
 import { type NodeUsage, type Requests, requestsOf } from '#core/resources/node-usage.ts';
-import { networkCosts, UNKNOWN_LINK_COST } from '#core/scoring/network-cost.ts';
+import { networkCostAt, networkCosts } from '#core/scoring/network-cost.ts';
 import { placedPeers } from '#core/scoring/peers.ts';
+import { placementCost } from '#core/scoring/placement-cost.ts';
 import type { LinkMatrix } from '#core/topology/link-matrix.ts';
 
 /** One pod of the group: where it is in a layout, by node index of the matrix; undefined where it has no place. */
@@ -108,8 +109,8 @@ export class Layout {
   costs(workload: string): Float64Array | undefined {
     const peers = placedPeers(workload, this.graph, this.placed());
     if (peers.length === 0) return undefined;
-    const { dependencyCost, dependantCost } = networkCosts(peers, this.matrix, this.#indexes);
-    return dependencyCost.map((cost, node) => cost + (dependantCost[node] as number));
+    const costs = networkCosts(peers, this.matrix, this.#indexes);
+    return Float64Array.from(this.#indexes, (node) => networkCostAt(costs, node));
   }
 
   /** For each workload the names of the nodes of its replicas that have a place. */
@@ -122,20 +123,8 @@ export class Layout {
     return placed;
   }
 
-  /** As `placementCost`, read from vectors. */
   cost(): number {
-    const counts = new Map([...this.byWorkload].map(([workload, replicas]) => [workload, countsOf(replicas)] as const));
-    let sum = 0;
-    let totalWeight = 0;
-    for (const workload of this.graph.workloads) {
-      for (const { destination, weight } of this.graph.dependencies(workload)) {
-        const cost = meanCost(this.matrix, counts.get(workload), counts.get(destination));
-        if (cost === undefined) continue;
-        sum += weight * cost;
-        totalWeight += weight;
-      }
-    }
-    return totalWeight === 0 ? 0 : sum / totalWeight;
+    return placementCost(this.graph, this.placed(), this.matrix);
   }
 
   #take({ requests, fixed }: Replica, node: number | undefined, sign: 1 | -1): void {
@@ -146,30 +135,6 @@ export class Layout {
     (memory[node] as number) -= sign * requests.memory;
     (pods[node] as number) -= sign;
   }
-}
-
-function countsOf(replicas: readonly Replica[]): Map<number, number> {
-  const counts = new Map<number, number>();
-  for (const { node } of replicas) if (node !== undefined) counts.set(node, (counts.get(node) ?? 0) + 1);
-  return counts;
-}
-
-function meanCost(
-  matrix: LinkMatrix,
-  origins: ReadonlyMap<number, number> = new Map(),
-  destinations: ReadonlyMap<number, number> = new Map(),
-): number | undefined {
-  let sum = 0;
-  let pairs = 0;
-  for (const [to, toCount] of destinations) {
-    const costs = matrix.vector('cost', 'to', to);
-    for (const [from, fromCount] of origins) {
-      const cost = costs[from] as number;
-      sum += fromCount * toCount * (Number.isNaN(cost) ? UNKNOWN_LINK_COST : cost);
-      pairs += fromCount * toCount;
-    }
-  }
-  return pairs === 0 ? undefined : sum / pairs;
 }
 
 /** The pods of a group as replicas. Those on a node that the matrix does not know have no place, and stay. */

@@ -3,11 +3,12 @@ import { describe, expect, it } from 'vitest';
 import type { Node, Pod } from '#core/api/kubernetes.ts';
 import { knownGroup } from '#core/appgroup/known-group.ts';
 import { placementsOf } from '#core/appgroup/placements.ts';
+import { finish } from '#core/pieces.ts';
 import { usageOfNodes } from '#core/resources/node-usage.ts';
 import { placementCost } from '#core/scoring/placement-cost.ts';
 import { buildMatrix } from '#core/scoring/snapshot.ts';
 import { makeGroup, makeNode, makePod, makeSlice, makeTopology, NOW_MS } from '#test/builders.ts';
-import { type Plan, planAtOnce } from './plan.ts';
+import { type Plan, type PlanInput, planPlacement } from './plan.ts';
 
 const ms = (milliseconds: number) => ({ rttMicroseconds: milliseconds * 1000 });
 /** A link's cost is its RTT in ms / 100. */
@@ -40,6 +41,8 @@ function inputOf({ nodes, rtts, calls, pods }: Case) {
   const known = knownGroup(makeGroup('shop', calls));
   return { known, pods, usages, matrix, seed: 1, outOfTime: () => false };
 }
+
+const planAtOnce = (input: PlanInput) => finish(planPlacement(input));
 
 const nodesOf = (plan: Plan) =>
   Object.fromEntries(plan.assignments.map(({ workload, replica, node }) => [`${workload}-${replica}`, node]));

@@ -6,7 +6,7 @@ import { cheapestNode, improve, type WithinLimits } from '#core/appgroup/plan/im
 import { Layout, type Replica, replicasOf } from '#core/appgroup/plan/layout.ts';
 import { lowerBound } from '#core/appgroup/plan/lower-bound.ts';
 import { trafficOrder } from '#core/appgroup/traffic-order.ts';
-import { finish, type Pieces } from '#core/pieces.ts';
+import type { Pieces } from '#core/pieces.ts';
 import { createRandom } from '#core/random.ts';
 import type { NodeUsage } from '#core/resources/node-usage.ts';
 import { filterNodes as withinLimits } from '#core/scoring/filter.ts';
@@ -87,11 +87,6 @@ export function* planPlacement(input: PlanInput): Pieces<Plan> {
   };
 }
 
-/** The same at one go. */
-export function planAtOnce(input: PlanInput): Plan {
-  return finish(planPlacement(input));
-}
-
 /**
  * The nodes to start from: none where pods that stay draw the others; else the emptiest node of each place that takes the first
  * replica, of the seed's choice where there are many places.
@@ -132,16 +127,12 @@ function* construct(
   for (const workload of order) {
     const waiting = (layout.byWorkload.get(workload) ?? []).filter(({ fixed, node }) => !fixed && node === undefined);
     if (waiting.length === 0) continue;
-    // Replicas of the workload itself draw the first ones' siblings where nothing else does.
-    const costs = layout.costs(workload) ?? costsFrom(layout, start);
+    // Where nothing that it talks to has a place, near the node that the layout was started from.
+    const costs =
+      layout.costs(workload) ?? (start === undefined ? undefined : layout.matrix.vector('cost', 'to', start));
     for (const replica of waiting) layout.put(replica, cheapestNode(layout, replica, costs, within));
     yield;
   }
-}
-
-/** Near the node that the layout was started from. */
-function costsFrom(layout: Layout, start: number | undefined): Float64Array | undefined {
-  return start === undefined ? undefined : layout.matrix.vector('cost', 'to', start);
 }
 
 /** Undefined for every replica where the group has no limits. */
