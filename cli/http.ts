@@ -3,6 +3,7 @@ import { request as requestHttps } from 'node:https';
 import type { z } from 'zod';
 import type { TlsCredentials } from '#cli/tls-options.ts';
 import { AppError } from '#core/errors.ts';
+import { parseJson } from '#core/json.ts';
 import { parseInput } from '#core/validation.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -57,14 +58,5 @@ export async function fetchText(
     if (signal.aborted) throw new AppError('TIMEOUT', `${url.origin}: no answer in ${timeoutMs / 1000} s`, { cause });
     const { code, message } = cause as NodeJS.ErrnoException;
     throw new AppError('UNAVAILABLE', `${url.origin}: cannot be reached (${code ?? message})`, { cause });
-  }
-}
-
-/** Undefined for what is not JSON. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

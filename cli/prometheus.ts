@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { fetchText, parseJson, type RequestOptions } from '#cli/http.ts';
+import { fetchText, type RequestOptions } from '#cli/http.ts';
 import type { Sample } from '#core/appgroup/discover/traffic.ts';
 import { AppError } from '#core/errors.ts';
+import { parseJson } from '#core/json.ts';
 import { parseInput } from '#core/validation.ts';
 
 /** Far more pairs of workloads than an AppGroup takes; whoever has more narrows the question. */

@@ -1,6 +1,7 @@
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { AppError } from '#core/errors.ts';
+import { parseJson } from '#core/json.ts';
 import { parseInput } from '#core/validation.ts';
 import { readTextFile } from '#runtime/text-file.ts';
 
@@ -46,6 +47,7 @@ export function parseManifests(text: string, file: string): Manifest[] {
 /** The values of JSON or YAML documents. JSON is YAML too, but a large cluster's takes minutes to read as that. */
 function readDocuments(text: string, file: string): unknown[] {
   if (text.trimStart().startsWith('{')) {
+    // What is not one JSON document may be YAML, or several.
     const json = parseJson(text);
     if (json !== undefined) return [withoutNulls(json)];
   }
@@ -60,15 +62,6 @@ function readDocuments(text: string, file: string): unknown[] {
       throw new AppError('INVALID_INPUT', `${file}: ${reason}`, { cause });
     }
   });
-}
-
-/** Undefined for what is not one JSON document: it may be YAML, or several. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Kubernetes takes a field that is null for one that is absent; kubectl prints such, and people leave `labels:` empty. */

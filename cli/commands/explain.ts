@@ -6,7 +6,7 @@ import { NEUTRAL_TEXT } from '#cli/neutral-text.ts';
 import { formatTable, type OutputFormat, outputOption, printResult } from '#cli/output.ts';
 import { addTlsOptions, type TlsOptions, tlsCredentials } from '#cli/tls-options.ts';
 import { linkSource } from '#core/api/topology-view.ts';
-import { describeLink } from '#core/scoring/placement-reason.ts';
+import { describeLink } from '#core/scoring/describe-link.ts';
 import type { NeutralReason } from '#core/scoring/score.ts';
 
 interface Options extends TlsOptions {

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { AppError } from '#core/errors.ts';
 
 /** What can be said of any AppGroup that is made. */
@@ -28,4 +28,12 @@ export function checkGroupOptions(options: GroupOptions): GroupOptions {
     }
   }
   return options;
+}
+
+const FORMATS = ['yaml', 'json'] as const;
+export type ProposalFormat = (typeof FORMATS)[number];
+
+/** `-o yaml|json` */
+export function formatOption(): Option {
+  return new Option('-o, --output <format>', 'how to print the AppGroup').choices(FORMATS).default('yaml');
 }

@@ -1,16 +1,12 @@
-import { basename, dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { stringify } from 'yaml';
-import { addGroupOptions, checkGroupOptions, type GroupOptions } from '#cli/commands/appgroup/group-options.ts';
-import { formatOption, type ProposalFormat, printProposal } from '#cli/commands/appgroup/print-proposal.ts';
-import { readManifestSources } from '#cli/manifest-sources.ts';
-import { SCHEDULER_NAME } from '#core/api/names.ts';
-import { type Draft, draftAppGroup } from '#core/appgroup/draft/draft.ts';
-import { missingLabels, patchCommand, patchManifest, placedByOthers } from '#core/appgroup/draft/missing-labels.ts';
-import { count } from '#core/appgroup/proposal.ts';
-import { AppError } from '#core/errors.ts';
+import {
+  addGroupOptions,
+  formatOption,
+  type GroupOptions,
+  type ProposalFormat,
+} from '#cli/commands/appgroup/group-options.ts';
 
-interface Options extends GroupOptions {
+export interface InitOptions extends GroupOptions {
   filename: string[];
   recursive: boolean;
   patch: boolean;
@@ -28,51 +24,8 @@ export function registerInit(parent: Command): void {
     .option('-R, --recursive', 'look into the folders of folders, too', false)
     .option('--patch', 'print patches for Kustomize that label the pod templates, in place of the AppGroup', false)
     .addOption(formatOption());
-  addGroupOptions(command).action((options: Options) => init(options));
-}
-
-async function init({ filename, recursive, patch, output, ...group }: Options): Promise<void> {
-  const manifests = await readManifestSources(filename, { recursive });
-  const draft = draftAppGroup(manifests, {
-    ...checkGroupOptions(group),
-    fallbackName: fallbackName(filename[0] ?? '-'),
+  addGroupOptions(command).action(async (options: InitOptions) => {
+    const { init } = await import('#cli/commands/appgroup/run-init.ts');
+    await init(options);
   });
-  if (patch) {
-    const patches = missingLabels(draft).map(patchManifest);
-    if (patches.length === 0) throw new AppError('NOT_FOUND', 'nothing to patch: every pod template has its labels');
-    process.stdout.write(patches.map((object) => stringify(object, { lineWidth: 0 })).join('---\n'));
-    return;
-  }
-  printProposal(draft, output);
-  if (draft.calls.length === 0) {
-    process.stderr.write(
-      'netaware: no call was found: nothing in the manifests names the Service of another workload\n',
-    );
-  }
-  process.stderr.write(`${nextSteps(draft).join('\n')}\n`);
-}
-
-/** What a group is called when nothing in the manifests suggests a name: like the file or its folder. */
-function fallbackName(source: string): string {
-  if (source === '-') return '';
-  const name = basename(resolve(source)).replace(/\.(ya?ml|json)$/, '');
-  return /^(manifests?|deployments?|kubernetes|k8s|all)$/.test(name) ? basename(dirname(resolve(source))) : name;
-}
-
-function nextSteps(draft: Draft): string[] {
-  const patches = missingLabels(draft);
-  const others = placedByOthers(draft);
-  return [
-    ...(patches.length === 0
-      ? ['every pod template has its labels']
-      : [
-          `${count(patches.length, 'pod template')} without labels of the group; these commands add them, and restart the pods:`,
-          ...patches.map((patch) => `  ${patchCommand(patch)}`),
-        ]),
-    ...(others.length === 0
-      ? []
-      : [
-          `netaware places pods whose template says schedulerName: ${SCHEDULER_NAME}; ${others.length} of ${draft.owners.size} do not`,
-        ]),
-  ];
 }

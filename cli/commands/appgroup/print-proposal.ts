@@ -1,16 +1,8 @@
-import { Option } from 'commander';
 import { stringify } from 'yaml';
+import type { ProposalFormat } from '#cli/commands/appgroup/group-options.ts';
 import { appGroup } from '#core/api/app-group.ts';
 import { appGroupManifest, describeProposal, type Proposal } from '#core/appgroup/proposal.ts';
 import { parseKnownFields } from '#core/validation.ts';
-
-const FORMATS = ['yaml', 'json'] as const;
-export type ProposalFormat = (typeof FORMATS)[number];
-
-/** `-o yaml|json` */
-export function formatOption(): Option {
-  return new Option('-o, --output <format>', 'how to print the AppGroup').choices(FORMATS).default('yaml');
-}
 
 /**
  * The AppGroup on stdout, fit for `kubectl apply -f -`, and on stderr what it was made from and what was assumed; YAML has

@@ -1,0 +1,31 @@
+import type { ExplainedLink } from '#core/scoring/explain.ts';
+
+type DescribedLink = Pick<
+  ExplainedLink,
+  | 'peer'
+  | 'role'
+  | 'peerNode'
+  | 'contribution'
+  | 'source'
+  | 'ageSeconds'
+  | 'bandwidthBitsPerSecond'
+  | 'reservedBitsPerSecond'
+>;
+
+/** "calls db on n3: 0.020 (measured, 12 s ago)", or "(…, 20 of 94.2 Mbit/s reserved)" */
+export function describeLink(link: DescribedLink): string {
+  const call = link.role === 'dependency' ? `calls ${link.peer}` : `called by ${link.peer}`;
+  const age = link.ageSeconds === undefined ? '' : `, ${Math.round(link.ageSeconds)} s ago`;
+  const reserved = link.reservedBitsPerSecond === undefined ? '' : `, ${describeReserved(link)} reserved`;
+  return `${call} on ${link.peerNode}: ${link.contribution.toFixed(3)} (${link.source}${age}${reserved})`;
+}
+
+function describeReserved({ bandwidthBitsPerSecond, reservedBitsPerSecond = 0 }: DescribedLink): string {
+  const all = bandwidthBitsPerSecond === undefined ? 'unknown' : inMegabits(bandwidthBitsPerSecond);
+  return `${inMegabits(reservedBitsPerSecond)} of ${all} Mbit/s`;
+}
+
+function inMegabits(bits: number): string {
+  const megabits = bits / 1e6;
+  return megabits >= 100 ? megabits.toFixed(0) : String(Number(megabits.toPrecision(3)));
+}
