@@ -1,14 +1,12 @@
-import type { LinkMaxima, LinkWeights, NetworkTopologySpec, ZonePair } from '#core/api/network-topology.ts';
-import type { NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
+import type { LinkMaxima, LinkWeights, ZonePair } from '#core/api/network-topology.ts';
 import type { LinkSource } from '#core/api/topology-view.ts';
 import { finish, type Pieces } from '#core/pieces.ts';
 import { linkCost } from '#core/scoring/link-cost.ts';
 import { UNKNOWN_LINK_COST } from '#core/scoring/network-cost.ts';
 import { confidenceOf } from '#core/topology/confidence.ts';
 import { createEstimates, type Estimates, type LinkKnowledge } from '#core/topology/estimates.ts';
-import { robustMaxima } from '#core/topology/maxima.ts';
-import { type LinkReading, readLinks, type TopologyNode } from '#core/topology/measured-links.ts';
-import { zonePairs } from '#core/topology/zone-pairs.ts';
+import { type MatrixInput, type MatrixParts, readParts } from '#core/topology/matrix-parts.ts';
+import type { LinkReading, TopologyNode } from '#core/topology/measured-links.ts';
 
 export type { LinkKnowledge };
 
@@ -31,26 +29,6 @@ export const SOURCE_CODES: readonly LinkSource[] = [
 export type LinkQuantity = 'cost' | 'rttMicroseconds' | 'bandwidthBitsPerSecond' | 'lossPartsPerMillion';
 export type Direction = 'to' | 'from';
 
-export interface MatrixInput {
-  nodes: readonly TopologyNode[];
-  slices: readonly NetworkTopologySlice[];
-  spec: NetworkTopologySpec;
-  /** The aggregator's; computed from the slices where it has published none. */
-  maxima?: LinkMaxima | undefined;
-  nowMs: number;
-}
-
-interface MatrixParts {
-  indexByName: ReadonlyMap<string, number>;
-  /** By positions of origin and destination. */
-  readings: ReadonlyMap<number, LinkReading>[];
-  /** For each destination the origins of fresh measurements. */
-  origins: number[][];
-  measuredLinks: number;
-  zones: ZonePair[];
-  maxima: LinkMaxima;
-}
-
 /** Links to or from one node, by the position of the other end. */
 interface Column {
   direction: Direction;
@@ -66,8 +44,6 @@ interface Column {
 
 /** A column that was not asked for in so many matrices is not made in advance any more. */
 const KEPT_IDLE = 10;
-
-const ORIGINS_PER_PIECE = 256;
 
 const INFINITE = Number.POSITIVE_INFINITY;
 
@@ -296,30 +272,3 @@ export class LinkMatrix {
 const LOCAL: LinkKnowledge = { source: 'local', confidence: 1, cost: 0, rttMicroseconds: 0, lossPartsPerMillion: 0 };
 
 const CODE_OF = Object.fromEntries(SOURCE_CODES.map((source, code) => [source, code])) as Record<LinkSource, number>;
-
-/** Reads the slices, which is most of the work. */
-function* readParts({ nodes, slices, spec, maxima, nowMs }: MatrixInput): Pieces<MatrixParts> {
-  const indexByName = new Map(nodes.map(({ name }, index) => [name, index]));
-  yield;
-  const { all, byOrigin: readings } = yield* readLinks(slices, (name) => indexByName.get(name), spec.probe, nowMs);
-  yield;
-  const measuredLinks = all.reduce((count, { fresh }) => count + Number(fresh), 0);
-  const zones = yield* zonePairs(all, nodes);
-  yield;
-  const origins = yield* originsOf(readings);
-  yield;
-  return { indexByName, readings, origins, measuredLinks, zones, maxima: maxima ?? (yield* robustMaxima(all, zones)) };
-}
-
-function* originsOf(readings: readonly ReadonlyMap<number, LinkReading>[]): Pieces<number[][]> {
-  const origins: number[][] = [];
-  for (const [origin, links] of readings.entries()) {
-    if (origin % ORIGINS_PER_PIECE === ORIGINS_PER_PIECE - 1) yield;
-    for (const [destination, { fresh }] of links ?? []) {
-      if (!fresh) continue;
-      origins[destination] ??= [];
-      origins[destination].push(origin);
-    }
-  }
-  return origins;
-}
