@@ -276,28 +276,61 @@ describe('what is asked of a service', () => {
   describe('explain', () => {
     const link = { role: 'dependency', replicas: 1, weight: 2, linkCost: 0.1, source: 'measured', confidence: 0.9 };
     const node = { dependencyCost: 0.2, dependantCost: 0, networkCost: 0.2, score: 90, source: 'measured' };
+    const links = [
+      { ...link, peer: 'db', peerNode: 'n2', contribution: 0.2, ageSeconds: 3.4 },
+      { ...link, peer: 'web', peerNode: 'n4', role: 'dependant', source: 'zone', contribution: 0.1, ageSeconds: 12 },
+    ];
     const explanation = {
       pod: 'store/web-1',
       boundTo: 'n1',
       strategy: 'linear',
+      chosen: { node: 'n1', score: 90, networkCost: 0.2, largestTerms: links },
+      runnerUp: { node: 'n2', score: 85, networkCost: 0.3 },
       nodes: [
-        { ...node, node: 'n1', links: [{ ...link, peer: 'db', peerNode: 'n2', contribution: 0.2, ageSeconds: 3.4 }] },
+        { ...node, node: 'n1', links },
+        { ...node, node: 'n2', score: 85, networkCost: 0.3, links: [] },
         { ...node, node: 'n3', rejected: 'network limit broken: latency to db', links: [] },
       ],
     };
+    const linesOf = async (changes: object) => {
+      answer = { status: 200, body: JSON.stringify({ ...explanation, ...changes }) };
+      return (await ask()).stdout.split('\n');
+    };
     const ask = (...more: string[]) => run(['explain', 'web-1', '-n', 'store', '--extender', url, ...more]);
 
-    it('tells what makes each score', async () => {
+    it('tells the node, the runner-up, the largest terms and what makes each score', async () => {
       answer = { status: 200, body: JSON.stringify(explanation) };
       const { exitCode, stdout, stderr } = await ask();
       expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
       expect(stdout.split('\n')).toEqual([
         'store/web-1: bound to n1; strategy linear',
+        'chosen: n1, score 90, network cost 0.200',
+        'runner-up: n2, score 85 (5 less), network cost 0.300 (0.100 more)',
+        'largest terms:',
+        '  calls db on n2: 0.200 (measured, 3 s ago)',
+        '  called by web on n4: 0.100 (zone, 12 s ago)',
         'NODE  SCORE  NETWORK COST  SOURCE    WHY',
-        'n1 *     90         0.200  measured  calls db on n2: 0.200 (measured, 3 s ago)',
+        'n1 *     90         0.200  measured  calls db on n2: 0.200 (measured, 3 s ago); called by web on n4: 0.100 (zone, 12 s ago)',
+        'n2       85         0.300  measured',
         'n3       90         0.200  measured  network limit broken: latency to db',
       ]);
       expect(asked.at(-1)).toBe('/v1/explain?namespace=store&pod=web-1');
+    });
+
+    it('tells of a node that is the best, or is not any more, or beside which none passes', async () => {
+      const runnerUp = { node: 'n2', score: 95, networkCost: 0.1 };
+      expect((await linesOf({ runnerUp }))[2]).toBe(
+        'runner-up: n2, score 95 (5 more), network cost 0.100 (0.100 less)',
+      );
+      expect((await linesOf({ boundTo: undefined })).slice(0, 2)).toEqual([
+        'store/web-1: not bound yet; strategy linear',
+        'best: n1, score 90, network cost 0.200',
+      ]);
+      expect((await linesOf({ runnerUp: undefined }))[2]).toBe('runner-up: none, as no other node passes');
+      const elsewhere = { boundTo: 'n3', chosen: { ...explanation.chosen, node: 'n3' } };
+      expect((await linesOf(elsewhere))[1]).toMatch(/^chosen: n3, .*; it would be rejected now: network limit broken/);
+      const none = { boundTo: undefined, chosen: undefined, runnerUp: undefined };
+      expect((await linesOf(none))[1]).toBe("no node keeps the AppGroup's limits");
     });
 
     it('tells what is reserved of a link', async () => {
@@ -319,7 +352,7 @@ describe('what is asked of a service', () => {
     });
 
     it('says why nothing tells the nodes apart', async () => {
-      const { boundTo: _pending, ...pending } = explanation;
+      const { boundTo: _pending, chosen: _chosen, runnerUp: _runnerUp, ...pending } = explanation;
       answer = { status: 200, body: JSON.stringify({ ...pending, neutral: 'noGroup', nodes: [] }) };
       const { stdout } = await ask();
       expect(stdout).toContain('store/web-1: not bound yet; strategy linear');

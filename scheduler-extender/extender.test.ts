@@ -12,6 +12,7 @@ import { readState } from './state-file.ts';
 const folder = mkdtempSync(join(tmpdir(), 'netaware-test-'));
 const stateFile = join(folder, 'state.yaml');
 const limited = [{ name: 'db', weight: 1, maxLatencyMicroseconds: 20_000 }];
+const web = makePod('web-1', { group: 'shop', workload: 'web' });
 const objects = [
   makeNode('n1', { zone: 'a' }),
   makeNode('n2', { zone: 'a' }),
@@ -22,8 +23,8 @@ const objects = [
   makeSlice('far', { n1: { rttMicroseconds: 40_000 }, n2: { rttMicroseconds: 40_000 } }),
   makeGroup('shop', { web: limited, db: {} }),
   makePod('db-1', { group: 'shop', workload: 'db', node: 'n1' }),
+  web,
 ];
-const web = makePod('web-1', { group: 'shop', workload: 'web' });
 let url: string;
 let stop: () => Promise<void>;
 
@@ -139,6 +140,12 @@ describe('explain', () => {
     expect(await response.json()).toMatchObject({ pod: 'default/db-1', boundTo: 'n1', neutral: 'noPlacedPeers' });
   });
 
+  it('names the best node, the runner-up and the largest terms', async () => {
+    const best = await (await fetch(`${url}/v1/explain?pod=web-1`)).json();
+    const largestTerms = [{ peer: 'db', peerNode: 'n1', source: 'local' }];
+    expect(best).toMatchObject({ chosen: { node: 'n1', largestTerms }, runnerUp: { node: 'n2' } });
+  });
+
   it('says that there is no such pod, or that the query names none', async () => {
     expect((await fetch(`${url}/v1/explain?pod=nobody`)).status).toBe(404);
     const response = await fetch(`${url}/v1/explain`);
@@ -225,7 +232,7 @@ status:`,
   it('may hold an object twice: the last one counts', () => {
     const moved = makePod('db-1', { group: 'shop', workload: 'db', node: 'n2' });
     writeFileSync(bad, [moved, makePod('db-1', { namespace: 'other' })].map((pod) => stringify(pod)).join('---\n'));
-    const { pods } = readState([stateFile, bad]);
+    const pods = readState([stateFile, bad]).pods.filter(({ metadata }) => metadata.name === 'db-1');
     expect(pods.map(({ metadata, spec }) => [metadata.namespace, spec.nodeName])).toEqual([
       ['default', 'n2'],
       ['other', undefined],

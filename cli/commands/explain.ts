@@ -7,6 +7,7 @@ import { formatTable, type OutputFormat, outputOption, printResult } from '#cli/
 import { addTlsOptions, type TlsOptions, tlsCredentials } from '#cli/tls-options.ts';
 import { linkSource } from '#core/api/topology-view.ts';
 import { describeLink } from '#core/scoring/describe-link.ts';
+import { costDifference } from '#core/scoring/placement-reason.ts';
 import type { NeutralReason } from '#core/scoring/score.ts';
 
 interface Options extends TlsOptions {
@@ -19,7 +20,7 @@ export function registerExplain(program: Command): void {
   const command = program
     .command('explain')
     .argument('<pod>', 'name of the pod')
-    .description('tell why each node gets its score for a pod')
+    .description('tell why a pod is on its node, and why each node gets its score for it')
     .option('-n, --namespace <name>', 'namespace of the pod', 'default')
     .option('--extender <url>', "the extender's address (default: the running lab's, or NETAWARE_EXTENDER_URL)")
     .addOption(outputOption());
@@ -42,11 +43,14 @@ const explainedLink = z.looseObject({
   bandwidthBitsPerSecond: z.number().optional(),
   reservedBitsPerSecond: z.number().optional(),
 });
+const candidate = z.looseObject({ node: z.string(), score: z.number(), networkCost: z.number() });
 const explanation = z.looseObject({
   pod: z.string(),
   boundTo: z.string().optional(),
   strategy: z.string(),
   neutral: z.enum(Object.keys(NEUTRAL_TEXT) as [NeutralReason]).optional(),
+  chosen: candidate.extend({ largestTerms: z.array(explainedLink) }).optional(),
+  runnerUp: candidate.optional(),
   nodes: z.array(
     z.looseObject({
       node: z.string(),
@@ -60,10 +64,11 @@ const explanation = z.looseObject({
   nodesWithoutLinks: z.number().optional(),
 });
 
-function describe({ pod, boundTo, strategy, neutral, nodes, nodesWithoutLinks }: z.infer<typeof explanation>): string {
+type ExplanationView = z.infer<typeof explanation>;
+
+function describe(view: ExplanationView): string {
+  const { pod, boundTo, strategy, nodes, nodesWithoutLinks } = view;
   const where = boundTo === undefined ? 'not bound yet' : `bound to ${boundTo}`;
-  const lines = [`${pod}: ${where}; strategy ${strategy}`];
-  if (neutral !== undefined) lines.push(`every node scores the same: ${NEUTRAL_TEXT[neutral]}`);
   const rows = nodes.map(({ node, score, networkCost, source, rejected, links }) => [
     node === boundTo ? `${node} *` : node,
     String(score),
@@ -74,5 +79,32 @@ function describe({ pod, boundTo, strategy, neutral, nodes, nodesWithoutLinks }:
   const table = formatTable(['NODE', 'SCORE', 'NETWORK COST', 'SOURCE', 'WHY'], rows);
   const note =
     nodesWithoutLinks === undefined ? [] : [`without links: ${nodesWithoutLinks} nodes, as better ones are there`];
-  return [...lines, table, ...note].join('\n');
+  return [`${pod}: ${where}; strategy ${strategy}`, ...describeChoice(view), table, ...note].join('\n');
+}
+
+/** As things stand now: what was measured since the pod was bound counts, too. */
+function describeChoice({ neutral, boundTo, chosen, runnerUp, nodes }: ExplanationView): string[] {
+  if (neutral !== undefined) return [`every node scores the same: ${NEUTRAL_TEXT[neutral]}`];
+  if (chosen === undefined) {
+    return [boundTo === undefined ? "no node keeps the AppGroup's limits" : 'its node is not known'];
+  }
+  const { node, score, networkCost, largestTerms } = chosen;
+  const rejected = nodes.find((other) => other.node === node)?.rejected;
+  const reason = rejected === undefined ? '' : `; it would be rejected now: ${rejected}`;
+  return [
+    `${boundTo === undefined ? 'best' : 'chosen'}: ${node}, score ${score}, network cost ${networkCost.toFixed(3)}${reason}`,
+    runnerUp === undefined ? 'runner-up: none, as no other node passes' : describeRunnerUp(chosen, runnerUp),
+    'largest terms:',
+    ...largestTerms.map((link) => `  ${describeLink(link)}`),
+  ];
+}
+
+type CandidateView = z.infer<typeof candidate>;
+
+/** "runner-up: n3, score 80 (10 less), network cost 0.400 (0.200 more)" */
+function describeRunnerUp(chosen: CandidateView, { node, score, networkCost }: CandidateView): string {
+  const points = Math.abs(score - chosen.score);
+  const scored = points === 0 ? 'the same' : `${points} ${score > chosen.score ? 'more' : 'less'}`;
+  const cost = `${networkCost.toFixed(3)} (${costDifference(networkCost - chosen.networkCost)})`;
+  return `runner-up: ${node}, score ${score} (${scored}), network cost ${cost}`;
 }

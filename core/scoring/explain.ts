@@ -1,5 +1,6 @@
 import type { Pod } from '#core/api/kubernetes.ts';
 import type { Pieces } from '#core/pieces.ts';
+import { type Choice, choiceOf, compareCandidates } from '#core/scoring/choice.ts';
 import { filterNodes } from '#core/scoring/filter.ts';
 import { METRICS } from '#core/scoring/limits.ts';
 import { UNKNOWN_LINK_COST } from '#core/scoring/network-cost.ts';
@@ -41,7 +42,8 @@ export interface ExplainedNode extends NodeScore {
   links: ExplainedLink[];
 }
 
-export interface Explanation {
+/** `chosen` and `runnerUp` are absent where the network cannot tell the nodes apart, or no node passes. */
+export interface Explanation extends Partial<Choice> {
   pod: string;
   boundTo?: string | undefined;
   strategy: string;
@@ -85,9 +87,7 @@ export function explainPod(
   const { nodes, neutral } = scorePod(pod, candidates, snapshot, config);
   const { rejected } = filterNodes(pod, candidates, snapshot, config);
   const peers = peersOf(pod, snapshot, config);
-  const best = nodes.toSorted(
-    (a, b) => b.score - a.score || a.networkCost - b.networkCost || (a.node < b.node ? -1 : 1),
-  );
+  const best = nodes.toSorted(compareCandidates);
   const isExplained = (node: NodeScore, rank: number) => rank < EXPLAINED_NODES || node.node === pod.spec.nodeName;
   const explained = best.map((node, rank): ExplainedNode => {
     const reason = rejected[node.node];
@@ -97,12 +97,16 @@ export function explainPod(
       links: typeof peers !== 'string' && isExplained(node, rank) ? explainLinks(node.node, peers, snapshot) : [],
     };
   });
+  const boundTo = pod.spec.nodeName || undefined;
+  const linksOf = (name: string) => explained.find(({ node }) => node === name)?.links ?? [];
+  const choice = neutral === undefined ? choiceOf(explained, rejected, boundTo, linksOf) : undefined;
   const withoutLinks = typeof peers === 'string' ? 0 : best.filter((node, rank) => !isExplained(node, rank)).length;
   return {
     pod: `${pod.metadata.namespace ?? 'default'}/${pod.metadata.name}`,
-    ...(pod.spec.nodeName ? { boundTo: pod.spec.nodeName } : {}),
+    ...(boundTo === undefined ? {} : { boundTo }),
     strategy: config.strategy,
     ...(neutral === undefined ? {} : { neutral }),
+    ...choice,
     nodes: explained,
     ...(withoutLinks === 0 ? {} : { nodesWithoutLinks: withoutLinks }),
   };

@@ -27,7 +27,7 @@ describe('why a pod is where it is', () => {
     const all = snapshotWith(['n1', 'n2', 'n3'], at('web', 'n1'), at('db', 'n3'), at('cache', 'n1'), cart);
     const reason = placementReason(cart, all);
     expect(reason && describeReason(reason)).toBe(
-      'network cost 1.510 on n2; best other node n1: 2.400; ' +
+      'network cost 1.510 on n2; runner-up n1: 2.400 (0.890 more); ' +
         'calls db on n3: 1.200 (measured, 0 s ago); called by web on n1: 0.200 (measured, 0 s ago)',
     );
   });
@@ -47,17 +47,40 @@ describe('why a pod is where it is', () => {
   });
 
   it('names no other node where there is one node only', () => {
-    expect(placementReason(at('cart', 'n1'), snapshotWith(['n1'], at('web', 'n1')))).toEqual({
-      node: 'n1',
-      networkCost: 0,
-      links: [expect.objectContaining({ peer: 'web', source: 'local' })],
+    const reason = placementReason(at('cart', 'n1'), snapshotWith(['n1'], at('web', 'n1')));
+    expect(reason).toEqual({
+      chosen: {
+        node: 'n1',
+        networkCost: 0,
+        score: 100,
+        largestTerms: [expect.objectContaining({ peer: 'web', source: 'local' })],
+      },
     });
+    expect(reason && describeReason(reason)).toContain('on n1; no other node passes; called by web on n1');
+  });
+
+  it('names another node only where it keeps the limits', () => {
+    const web = at('web', 'n2');
+    const reasonWith = (maxLatencyMicroseconds: number) => {
+      const calls = [
+        { name: 'db', weight: 1, maxLatencyMicroseconds },
+        { name: 'cache', weight: 9 },
+      ];
+      const nodes = ['n1', 'n2', 'n3'].map((name) => makeNode(name));
+      const appGroups = [makeGroup('shop', { web: calls, db: {}, cache: {} })];
+      const state = { nodes, slices, topology, pods: [web, at('db', 'n3'), at('cache', 'n1')], appGroups };
+      const reason = placementReason(web, makeSnapshot(state));
+      return reason && describeReason(reason);
+    };
+    expect(reasonWith(90_000)).toContain('network cost 1.390 on n2; runner-up n1: 0.800 (0.590 less)');
+    expect(reasonWith(50_000)).toContain('network cost 1.390 on n2; runner-up n3: 7.290 (5.900 more)');
   });
 
   it.each([
     ['whose peers are not placed', at('cart', 'n1'), []],
     ['that is not bound', makePod('cart-1', { group: 'shop', workload: 'cart' }), [at('web', 'n1')]],
     ['whose node is not known', at('cart', 'n9'), [at('web', 'n1')]],
+    ['of whose links nothing is known', at('cart', 'n1'), [at('web', 'n9')]],
   ])('is not told of a pod %s', (_, pod, others) => {
     expect(placementReason(pod, snapshotWith(['n1', 'n2'], ...others))).toBeUndefined();
   });

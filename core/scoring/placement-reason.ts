@@ -1,48 +1,44 @@
 import type { Pod } from '#core/api/kubernetes.ts';
+import { type Choice, choiceOf } from '#core/scoring/choice.ts';
 import { describeLink } from '#core/scoring/describe-link.ts';
-import { type ExplainedLink, explainLinks } from '#core/scoring/explain.ts';
-import { networkCostAt, networkCosts } from '#core/scoring/network-cost.ts';
-import { peersOf, type Snapshot } from '#core/scoring/score.ts';
+import { explainLinks } from '#core/scoring/explain.ts';
+import { filterNodes } from '#core/scoring/filter.ts';
+import { peersOf, type ScoringConfig, type Snapshot, scorePod } from '#core/scoring/score.ts';
 
-/** What speaks for a pod's node, as things stand in a snapshot. Costs are network costs: 0 the best. */
-export interface PlacementReason {
-  node: string;
-  networkCost: number;
-  /** The best of the other nodes; absent where there is none. */
-  runnerUp?: { node: string; networkCost: number };
-  /** The two links that cost the most. */
-  links: ExplainedLink[];
-}
+/** The best node is the one with the least network cost. */
+const BY_COST: ScoringConfig = { strategy: 'linear', dependenciesOnly: false };
 
-const LINKS_TOLD = 2;
-
-/** Undefined where the network cannot have had a say: the pod has no placed peers, say, or its node is not known. */
-export function placementReason(pod: Pod, snapshot: Snapshot): PlacementReason | undefined {
+/**
+ * What speaks for a bound pod's node, as things stand in a snapshot. Undefined where the network cannot have had a say: the pod has no
+ * placed peers, say, or nothing is known of the links to them, or its node is not known.
+ */
+export function placementReason(pod: Pod, snapshot: Snapshot): Choice | undefined {
   const { matrix } = snapshot;
-  const node = pod.spec.nodeName;
-  const index = node === undefined ? undefined : matrix.indexOf(node);
-  const peers = peersOf(pod, snapshot, { strategy: 'linear', dependenciesOnly: false });
-  if (node === undefined || index === undefined || typeof peers === 'string') return undefined;
-  const costs = networkCosts(peers, matrix, [...matrix.nodes.keys()]);
-  const costOf = (other: number) => networkCostAt(costs, other);
-  let best: number | undefined;
-  for (const other of matrix.nodes.keys()) {
-    if (other !== index && (best === undefined || costOf(other) < costOf(best))) best = other;
-  }
-  const runnerUp = best === undefined ? undefined : { node: matrix.nodes[best]?.name ?? '', networkCost: costOf(best) };
-  return {
-    node,
-    networkCost: costOf(index),
-    ...(runnerUp === undefined ? {} : { runnerUp }),
-    links: explainLinks(node, peers, snapshot).slice(0, LINKS_TOLD),
-  };
+  const peers = peersOf(pod, snapshot, BY_COST);
+  if (!pod.spec.nodeName || typeof peers === 'string') return undefined;
+  const names = matrix.nodes.map(({ name }) => name);
+  const { nodes, neutral } = scorePod(pod, names, snapshot, BY_COST);
+  if (neutral !== undefined) return undefined;
+  const { rejected } = filterNodes(pod, names, snapshot, BY_COST);
+  return choiceOf(nodes, rejected, pod.spec.nodeName, (node) => explainLinks(node, peers, snapshot));
 }
 
-/** "network cost 0.031 on n7; best other node n9: 0.045; calls db on n3: 0.020 (measured, 12 s ago); …" */
-export function describeReason({ node, networkCost, runnerUp, links }: PlacementReason): string {
+/** "network cost 0.031 on n7; runner-up n9: 0.045 (0.014 more); calls db on n3: 0.020 (measured, 12 s ago); …" */
+export function describeReason({ chosen, runnerUp }: Choice): string {
   return [
-    `network cost ${networkCost.toFixed(3)} on ${node}`,
-    ...(runnerUp === undefined ? [] : [`best other node ${runnerUp.node}: ${runnerUp.networkCost.toFixed(3)}`]),
-    ...links.map(describeLink),
+    `network cost ${chosen.networkCost.toFixed(3)} on ${chosen.node}`,
+    runnerUp === undefined ? 'no other node passes' : describeRunnerUp(chosen.networkCost, runnerUp),
+    ...chosen.largestTerms.map(describeLink),
   ].join('; ');
+}
+
+function describeRunnerUp(cost: number, { node, networkCost }: NonNullable<Choice['runnerUp']>): string {
+  return `runner-up ${node}: ${networkCost.toFixed(3)} (${costDifference(networkCost - cost)})`;
+}
+
+/** "0.014 more", "0.200 less" or "no more" */
+export function costDifference(difference: number): string {
+  const size = Math.abs(difference).toFixed(3);
+  if (Number(size) === 0) return 'no more';
+  return `${size} ${difference > 0 ? 'more' : 'less'}`;
 }

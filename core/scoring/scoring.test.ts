@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { AppGroup } from '#core/api/app-group.ts';
+import type { AppGroup, AppGroupSpec } from '#core/api/app-group.ts';
 import type { Pod } from '#core/api/kubernetes.ts';
 import type { NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
 import { buildGraph } from '#core/appgroup/graph.ts';
 import { makeGroup, makeNode, makePod, makeSlice, makeSnapshot, makeTopology, NOW, NOW_MS } from '#test/builders.ts';
-import { explainPod, prepareToExplain } from './explain.ts';
+import { type ExplainedNode, explainPod, prepareToExplain } from './explain.ts';
 import { placementCost } from './placement-cost.ts';
 import { type ScoringConfig, type Snapshot, scorePod } from './score.ts';
 import { newestMeasurementMs } from './snapshot.ts';
@@ -326,6 +326,36 @@ describe('explainPod', () => {
     expect(explained.boundTo).toBe('n2');
     expect(explained.nodes.find(({ node }) => node === 'n2')?.rejected).toBe('network limit broken: latency to db');
     expect(explainPod(makePod('p'), nodeNames, snapshot, linear)).toMatchObject({ neutral: 'noGroup' });
+  });
+});
+
+describe('what explainPod says of the choice', () => {
+  const pods = [placed('web', 'n1'), placed('db', 'n3', 'db-1'), placed('db', 'n1', 'db-2')];
+  const choiceOf = (pod: Pod, spec: Partial<AppGroupSpec>, maxLatencyMicroseconds: number) => {
+    const calls = [{ name: 'db', weight: 3, maxLatencyMicroseconds }];
+    const group = makeGroup('shop', { web: { cart: 2 }, cart: calls, db: {} }, spec);
+    return explainPod(pod, nodeNames, snapshotOf({ slices, groups: [group], pods }), linear);
+  };
+
+  it.each([
+    ['that is not bound: the best and the next', undefined, 60_000_000, 'n2', 'n1'],
+    ['that is bound: its node, and the best of the others', 'n3', 60_000_000, 'n3', 'n2'],
+    // Both replicas of db are within 50 ms of n2 alone.
+    ['whose limits one node keeps: that one', undefined, 50_000, 'n2', undefined],
+    ['whose limits its node breaks: it, and one that keeps them', 'n1', 50_000, 'n1', 'n2'],
+  ])('of a pod %s', (_, node, limit, chosen, runnerUp) => {
+    const pod = makePod('cart-1', { group: 'shop', workload: 'cart', ...(node === undefined ? {} : { node }) });
+    const told = choiceOf(pod, { requirements: 'All' }, limit);
+    expect([told.chosen?.node, told.runnerUp?.node]).toEqual([chosen, runnerUp]);
+    const { links, score, networkCost } = told.nodes.find((other) => other.node === chosen) as ExplainedNode;
+    expect(told.chosen).toEqual({ node: chosen, score, networkCost, largestTerms: links.slice(0, 2) });
+  });
+
+  it('is nothing where no node passes, or the network cannot tell the nodes apart', () => {
+    expect(choiceOf(cartPod, { requirements: 'All' }, 1)).not.toHaveProperty('chosen');
+    const neutral = explainPod(makePod('p', { node: 'n1' }), nodeNames, snapshotOf({ slices, groups: [shop] }), linear);
+    expect(neutral).not.toHaveProperty('chosen');
+    expect(neutral).not.toHaveProperty('runnerUp');
   });
 });
 
