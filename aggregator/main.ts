@@ -1,6 +1,7 @@
 import { Aggregation } from '#aggregator/aggregation.ts';
 import { keepAppGroups } from '#aggregator/app-groups/controller.ts';
 import { snapshotOf, watchGroups } from '#aggregator/app-groups/group-state.ts';
+import { appGroupsHandler } from '#aggregator/app-groups/routes.ts';
 import { type CallerGuard, createCallerGuard } from '#aggregator/authentication/caller-guard.ts';
 import { watchBindings } from '#aggregator/binding-watch.ts';
 import { type ClusterWatch, watchCluster } from '#aggregator/cluster-watch.ts';
@@ -100,6 +101,7 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
     decisionsHandler((uids) => bindings?.decided(uids)),
   );
   addRoutes(http.app, { aggregation, metrics, notReady, demandOwnNode: agents?.demandOwnNode });
+  http.app.get('/v1/appgroups', appGroupsHandler(groups));
   exposeAggregation(registry, aggregation, () => cluster.invalidObjects());
   const timers = [
     setInterval(() => aggregation.tick(Date.now()), TICK_MS),

@@ -6,14 +6,19 @@ import { type NetworkTopologySlice, networkTopologySlice } from '#core/api/netwo
 import { AppError } from '#core/errors.ts';
 import type { ClusterState } from '#core/scoring/snapshot.ts';
 import { parseInput, parseKnownFields } from '#core/validation.ts';
-import { readManifests } from '#runtime/manifest-file.ts';
+import { type Manifest, readManifests } from '#runtime/manifest-file.ts';
+
+/** A cluster's state from files of manifests: see `stateOf`. Throws AppError NOT_FOUND, too. */
+export function readState(files: readonly string[]): ClusterState {
+  return stateOf(files.flatMap(readManifests));
+}
 
 /**
- * Reads a cluster's state from manifests, as `kubectl get … -o yaml` or `-o json` writes them: several documents and
+ * A cluster's state from manifests, as `kubectl get … -o yaml` or `-o json` writes them: several documents and
  * lists are fine, kinds that do not matter are passed over, and of an object that is there twice the last one counts, as
  * for `kubectl apply`. Throws AppError INVALID_INPUT naming file, object and field.
  */
-export function readState(files: readonly string[]): ClusterState {
+export function stateOf(manifests: readonly Manifest[]): ClusterState {
   const nodes = new Map<string, Node>();
   const pods = new Map<string, Pod>();
   const appGroups = new Map<string, AppGroup>();
@@ -28,7 +33,7 @@ export function readState(files: readonly string[]): ClusterState {
     [`${API_VERSION}/NetworkTopologySlice`]: (value, source) =>
       keep(slices, parseKnownFields(networkTopologySlice, value, source)),
   };
-  for (const { apiVersion, kind, value, place, source } of files.flatMap(readManifests)) {
+  for (const { apiVersion, kind, value, place, source } of manifests) {
     const reader = readers[`${apiVersion}/${kind}`];
     if (!reader && apiVersion.startsWith(`${GROUP}/`)) {
       throw new AppError('INVALID_INPUT', `${place}: no kind ${kind} in ${apiVersion}`);

@@ -1,14 +1,14 @@
 import { type Command, Option } from 'commander';
 import { NEUTRAL_TEXT } from '#cli/neutral-text.ts';
 import { formatTable, type OutputFormat, outputOption, printResult } from '#cli/output.ts';
+import { addStateOptions, type StateOptions } from '#cli/state-options.ts';
 import { AppError } from '#core/errors.ts';
 import { filterNodes } from '#core/scoring/filter.ts';
 import { type NodeScore, scorePod } from '#core/scoring/score.ts';
 import { STRATEGY_NAMES, type StrategyName } from '#core/scoring/strategies.ts';
 import { DEFAULT_STRATEGY } from '#scheduler-extender/config.ts';
 
-interface Options {
-  filename: string[];
+interface Options extends StateOptions {
   pod: string;
   strategy: StrategyName;
   dependenciesOnly: boolean;
@@ -19,10 +19,10 @@ interface Options {
 type Row = NodeScore & { rejected?: string };
 
 export function registerScore(program: Command): void {
-  program
+  const command = program
     .command('score')
-    .description('score the nodes for a pod, offline, from manifests as kubectl prints them')
-    .requiredOption('-f, --filename <file...>', 'Nodes, Pods, AppGroups, NetworkTopology and NetworkTopologySlices')
+    .description('score the nodes for a pod, offline, from manifests as kubectl prints them');
+  addStateOptions(command, (option) => option.makeOptionMandatory())
     .requiredOption('--pod <namespace/name>', 'the pod to place; it must be in the files')
     .addOption(
       new Option('--strategy <name>', 'how costs become scores').choices(STRATEGY_NAMES).default(DEFAULT_STRATEGY),
@@ -32,18 +32,18 @@ export function registerScore(program: Command): void {
     .action(async (options: Options) => printResult(await score(options), options.output, table));
 }
 
-async function score({ filename, pod: key, strategy, dependenciesOnly }: Options): Promise<Row[]> {
-  const [{ fixedView }, { readState }] = await Promise.all([
+async function score({ pod: key, strategy, dependenciesOnly, ...source }: Options): Promise<Row[]> {
+  const [{ fixedView }, { readStateSources }] = await Promise.all([
     import('#scheduler-extender/cluster-view.ts'),
-    import('#scheduler-extender/state-file.ts'),
+    import('#cli/state-source.ts'),
   ]);
-  const view = fixedView(readState(filename));
+  const view = fixedView(await readStateSources(source));
   const [name, namespace = 'default', ...rest] = key.split('/').toReversed();
   if (!name || !namespace || rest.length > 0) {
     throw new AppError('INVALID_INPUT', `--pod: wanted namespace/name, found "${key}"`);
   }
   const pod = await view.pod(namespace, name);
-  if (!pod) throw new AppError('NOT_FOUND', `--pod: no pod ${namespace}/${name} in ${filename.join(', ')}`);
+  if (!pod) throw new AppError('NOT_FOUND', `--pod: no pod ${namespace}/${name} in ${source.filename.join(', ')}`);
   const config = { strategy, dependenciesOnly };
   const { nodes, neutral } = scorePod(pod, view.nodeNames(), view.snapshot(), config);
   if (neutral) process.stderr.write(`netaware: every node scores the same: ${NEUTRAL_TEXT[neutral]}\n`);
