@@ -9,8 +9,8 @@ export interface GroupStatus {
   name: string;
   /** In the order of the spec. */
   workloads: PlacedWorkload[];
-  /** Pods that have a node. */
-  placedPods: number;
+  /** Pods that have a node; absent, as the workloads are, where the group has no status yet. */
+  placedPods?: number;
   /** Placement cost as the pods are. */
   cost?: number;
   plan?: { cost: number; lowerBound: number; calculatedAt: string };
@@ -26,8 +26,14 @@ interface PlacedWorkload {
   nodes: string[];
 }
 
-export function groupStatusOf({ namespace, name, status = {} }: AppGroupView): GroupStatus {
-  const { conditions = [], scheduleOrder = [], workloads = [], plan, placementCostPartsPerMillion: cost } = status;
+export function groupStatusOf({ namespace, name, status }: AppGroupView): GroupStatus {
+  const {
+    conditions = [],
+    scheduleOrder = [],
+    workloads = [],
+    plan,
+    placementCostPartsPerMillion: cost,
+  } = status ?? {};
   const indexes = new Map(scheduleOrder.map(({ workload, index }) => [workload, index]));
   return {
     namespace,
@@ -36,7 +42,7 @@ export function groupStatusOf({ namespace, name, status = {} }: AppGroupView): G
       const index = indexes.get(workload);
       return { name: workload, ...(index === undefined ? {} : { index }), replicas, nodes };
     }),
-    placedPods: workloads.reduce((sum, { replicas }) => sum + replicas, 0),
+    ...(status === undefined ? {} : { placedPods: workloads.reduce((sum, { replicas }) => sum + replicas, 0) }),
     ...(cost === undefined ? {} : { cost: cost / 1e6 }),
     ...(plan === undefined
       ? {}
@@ -62,8 +68,8 @@ export function formatGroups(groups: readonly GroupStatus[]): string {
     ['NAME', 'WORKLOADS', 'PODS', 'COST', 'PLAN COST', 'LOWER BOUND', 'CONDITIONS'],
     groups.map(({ name, workloads, placedPods, cost, plan, conditions }) => [
       name,
-      String(workloads.length),
-      String(placedPods),
+      placedPods === undefined ? '-' : String(workloads.length),
+      placedPods === undefined ? '-' : String(placedPods),
       formatCost(cost),
       formatCost(plan?.cost),
       formatCost(plan?.lowerBound),
