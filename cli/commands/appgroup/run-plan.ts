@@ -46,7 +46,7 @@ function plannedBefore(group: AppGroupView): ToldPlan {
   if (observedGeneration !== group.generation) {
     process.stderr.write(`netaware: the plan of ${fullName(group)} is of an older spec\n`);
   } else if (planned !== undefined && planned.status !== 'True') {
-    process.stderr.write(`netaware: the plan of ${fullName(group)} is not followed: ${why}\n`);
+    process.stderr.write(`netaware: ${fullName(group)}: Planned is ${planned.status}: ${planned.message}\n`);
   }
   const { costPartsPerMillion, lowerBoundPartsPerMillion, assignments, calculatedAt } = found;
   return {

@@ -350,11 +350,11 @@ describe('what is asked of the aggregator', () => {
   it.each([
     ['is of an older spec', { ...shop, generation: 3 }, 'the plan of AppGroup store/shop is of an older spec'],
     [
-      'is not followed',
-      changed({ conditions: [condition('Planned', 'False', 'too old')] }),
-      'the plan of AppGroup store/shop is not followed: Because: too old',
+      'has no node for some pods',
+      changed({ conditions: [condition('Planned', 'False', 'no node has room for store/web-1')] }),
+      'AppGroup store/shop: Planned is False: no node has room for store/web-1',
     ],
-  ])('plan says where it %s', async (_, group, message) => {
+  ])('plan says that it %s', async (_, group, message) => {
     groups = [group];
     expect(await ask('plan')).toMatchObject({ exitCode: 0, stderr: `netaware: ${message}` });
   });
