@@ -112,8 +112,7 @@ export function createPlanner(options: {
       matrix: ground.matrix,
     };
     if (before?.plan !== undefined && !(waiting && isOld(before.plan.calculatedAt))) {
-      const { assignments, costPartsPerMillion } = before.plan;
-      if (planHolds({ assignments, cost: costPartsPerMillion / 1e6 }, input)) {
+      if (planHolds(before.plan, input)) {
         keep(before);
         return;
       }
@@ -130,7 +129,7 @@ export function createPlanner(options: {
     metrics.plans.inc({ outcome: plan.unassigned.length === 0 ? 'whole' : 'partial' });
     metrics.planSeconds.observe((endedAtMs - startedAtMs) / 1000);
     const { topologyGeneration } = ground;
-    const outcome = planOutcome(plan, { calculatedAt: new Date().toISOString(), topologyGeneration });
+    const outcome = planOutcome(plan, { pods: members, calculatedAt: new Date().toISOString(), topologyGeneration });
     keep(outcome, endedAtMs + (endedAtMs - startedAtMs) / BUSY_SHARE);
   }
 

@@ -143,6 +143,9 @@ export const placementPlan = z
     ),
     lowerBoundPartsPerMillion: partsPerMillion.describe('No placement can cost less.'),
     calculatedAt: field.timestamp.describe('When the plan was made.'),
+    newestPodCreatedAt: field.timestamp
+      .optional()
+      .describe('When the newest of its pods was created: a pod that came later is not in the plan.'),
     topologyGeneration: field.generation
       .optional()
       .describe('Generation of the NetworkTopology that it was made with.'),

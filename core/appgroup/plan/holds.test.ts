@@ -8,7 +8,7 @@ import { planPlacement } from '#core/appgroup/plan/plan.ts';
 import { finish } from '#core/pieces.ts';
 import { usageOfNodes } from '#core/resources/node-usage.ts';
 import { buildMatrix } from '#core/scoring/snapshot.ts';
-import { makeGroup, makeNode, makePod, makeSlice, makeTopology, NOW_MS } from '#test/builders.ts';
+import { makeGroup, makeNode, makePod, makeSlice, makeTopology, NOW_MS, secondsAgo } from '#test/builders.ts';
 
 /** A link's cost is its RTT in ms / 100. */
 const topology = makeTopology(
@@ -21,6 +21,10 @@ const NAMES = ['n1', 'n2', 'n3'];
 function podOf(name: string, node?: string, group = 'shop'): Pod {
   const made = makePod(name, { group, workload: name.split('-')[0] ?? '', ...(node === undefined ? {} : { node }) });
   return { ...made, spec: { ...made.spec, containers: [{ name: 'app', resources: { requests: { cpu: '1' } } }] } };
+}
+
+function createdAt(pod: Pod, creationTimestamp: string): Pod {
+  return { ...pod, metadata: { ...pod.metadata, creationTimestamp } };
 }
 
 interface Ground {
@@ -64,7 +68,7 @@ const plan = {
     { workload: 'web', replica: 1, node: 'n2' },
     { workload: 'db', replica: 0, node: 'n1' },
   ],
-  cost: 0.1,
+  costPartsPerMillion: 100_000,
 };
 const waiting = [podOf('web-0'), podOf('web-1'), podOf('db-0')];
 
@@ -99,8 +103,21 @@ describe('a plan holds', () => {
     const calls = { web: [{ name: 'db', weight: 1, maxLatencyMicroseconds: 10_000 }], db: {} };
     const limited = makeGroup('shop', calls, { requirements: 'All' });
     expect(planHolds(plan, inputOf(waiting, { group: limited, rtt: 5 }))).toBe(false);
-    expect(planHolds({ ...plan, cost: 0.025 }, inputOf(waiting, { group: limited, rtt: 5 }))).toBe(true);
-    expect(planHolds({ ...plan, cost: 0.1 }, inputOf(waiting, { group: limited, rtt: 20 }))).toBe(false);
+    expect(planHolds({ ...plan, costPartsPerMillion: 25_000 }, inputOf(waiting, { group: limited, rtt: 5 }))).toBe(
+      true,
+    );
+    expect(planHolds({ ...plan, costPartsPerMillion: 100_000 }, inputOf(waiting, { group: limited, rtt: 20 }))).toBe(
+      false,
+    );
+  });
+
+  it('no longer for a pod that came after all of its own, where another was', () => {
+    const [web, ...rest] = waiting.map((pod) => createdAt(pod, secondsAgo(9)));
+    const later = createdAt(podOf('web-7'), secondsAgo(3));
+    const made = { ...plan, newestPodCreatedAt: secondsAgo(9) };
+    expect(planHolds(made, inputOf([web as Pod, ...rest]))).toBe(true);
+    expect(planHolds(made, inputOf([later, ...rest]))).toBe(false);
+    expect(planHolds(made, inputOf([createdAt(podOf('web-7', 'n1'), secondsAgo(3)), ...rest]))).toBe(true);
   });
 
   it('as soon as it is made, of whatever pods there are', () => {
@@ -112,7 +129,8 @@ describe('a plan holds', () => {
           ...dbs.map((node, index) => podOf(`db-${index}`, node)),
         ];
         const made = planOf(pods, { cpu: '20' });
-        expect(planHolds(made, inputOf(pods, { cpu: '20' }))).toBe(true);
+        const costPartsPerMillion = made.cost * 1e6;
+        expect(planHolds({ ...made, costPartsPerMillion }, inputOf(pods, { cpu: '20' }))).toBe(true);
       }),
     );
   });

@@ -1,5 +1,6 @@
 import { type AppGroupStatus, PLACED_NODES_LIMIT, type PlacementPlan } from '#core/api/app-group.ts';
 import type { Verdict } from '#core/api/condition.ts';
+import type { Pod } from '#core/api/kubernetes.ts';
 import type { Plan } from '#core/appgroup/plan/plan.ts';
 
 /** What an AppGroup's status says of its plan. */
@@ -15,17 +16,26 @@ const MOST_NAMED = 5;
 
 export function planOutcome(
   { assignments, unassigned, cost, lowerBound }: Plan,
-  made: { calculatedAt: string; topologyGeneration?: number | undefined },
+  made: { pods: readonly Pod[]; calculatedAt: string; topologyGeneration?: number | undefined },
 ): PlanOutcome {
   const { calculatedAt, topologyGeneration } = made;
+  const newestPodCreatedAt = newestOf(made.pods);
   const plan: PlacementPlan = {
     assignments,
     costPartsPerMillion: Math.round(cost * 1e6),
     lowerBoundPartsPerMillion: Math.floor(lowerBound * 1e6),
     calculatedAt,
+    ...(newestPodCreatedAt === undefined ? {} : { newestPodCreatedAt }),
     ...(topologyGeneration === undefined ? {} : { topologyGeneration }),
   };
   return { plan, verdict: unassigned.length === 0 ? PLANNED : noRoom(unassigned) };
+}
+
+/** As the API server writes them, all in UTC and with whole seconds. */
+export function newestOf(pods: readonly Pod[]): string | undefined {
+  return (
+    pods.map(({ metadata }) => metadata.creationTimestamp ?? '').reduce((a, b) => (a > b ? a : b), '') || undefined
+  );
 }
 
 /** What a status says of the plan; undefined where it is of another generation, or says nothing. */
