@@ -2,7 +2,7 @@ import { agentAddresses } from '#aggregator/agent-addresses.ts';
 import { type ClusterNode, clusterNodes, ownAddress } from '#aggregator/cluster-node.ts';
 import type { NamespacedName } from '#aggregator/config.ts';
 import { NETWORK_TOPOLOGY, NETWORK_TOPOLOGY_SLICE, resourcePath } from '#core/api/custom-resources.ts';
-import { endpointSlice, node } from '#core/api/kubernetes.ts';
+import { endpointSlice, type Node, node } from '#core/api/kubernetes.ts';
 import { DEFAULT_TOPOLOGY } from '#core/api/names.ts';
 import { type NetworkTopology, networkTopology } from '#core/api/network-topology.ts';
 import { type NetworkTopologySlice, networkTopologySlice } from '#core/api/network-topology-slice.ts';
@@ -13,6 +13,8 @@ import type { Logger } from '#runtime/logger.ts';
 /** What the aggregator reads from the API server, kept current by watches. */
 export interface ClusterWatch {
   nodes(): ClusterNode[];
+  /** The same as the API server has them. */
+  nodeObjects(): Node[];
   /** The NetworkTopology `default`, where there is a valid one. */
   topology(): NetworkTopology | undefined;
   slices(): NetworkTopologySlice[];
@@ -83,6 +85,7 @@ export function watchCluster(
 
   return {
     nodes: () => clusterNodes(nodes.list(), endpoints === undefined ? ownAddress : agentAddresses(endpoints.list())),
+    nodeObjects: nodes.list,
     topology: () => topologies.list().find(({ metadata }) => metadata.name === DEFAULT_TOPOLOGY),
     slices: () => slices.list(),
     waitingFor,

@@ -5,19 +5,25 @@ import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
 import { type ResourceCache, watchResource } from '#runtime/kubernetes/resource-cache.ts';
 import type { Logger } from '#runtime/logger.ts';
 
-/** Watches the pods of AppGroups, whoever schedules them. */
-export function watchGroupPods(options: {
+interface PodWatchOptions {
   client: KubernetesClient;
   logger: Logger;
   onChange: (before?: Pod, after?: Pod) => void;
-}): ResourceCache<Pod> {
+}
+
+/** Watches the pods of AppGroups, whoever schedules them. */
+export function watchGroupPods(options: PodWatchOptions): ResourceCache<Pod> {
   return watchResource({ ...options, path: '/api/v1/pods', labelSelector: APP_GROUP_LABEL, schema: pod, trim });
 }
 
-type PodObject = KubernetesObject & {
-  spec?: { nodeName?: string; schedulerName?: string };
-  status?: { phase?: string };
-};
+/** Watches all pods that hold room on a node. */
+export function watchBoundPods(options: PodWatchOptions): ResourceCache<Pod> {
+  return watchResource({ ...options, path: '/api/v1/pods', fieldSelector: HOLDING_ROOM, schema: pod, trim });
+}
+
+const HOLDING_ROOM = 'spec.nodeName!=,status.phase!=Succeeded,status.phase!=Failed';
+
+type PodObject = KubernetesObject & { spec?: Pod['spec']; status?: Pod['status'] };
 
 /** The watch keeps what it hands out: of thousands of pods only what is read. */
 function trim({ metadata = {}, spec, status }: PodObject): KubernetesObject {
@@ -27,7 +33,16 @@ function trim({ metadata = {}, spec, status }: PodObject): KubernetesObject {
   );
   return {
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp, deletionTimestamp, labels },
-    spec: { nodeName: spec?.nodeName, schedulerName: spec?.schedulerName },
+    spec: {
+      nodeName: spec?.nodeName,
+      schedulerName: spec?.schedulerName,
+      nodeSelector: spec?.nodeSelector,
+      tolerations: spec?.tolerations,
+      containers: spec?.containers?.map(({ name: container, resources }) => ({
+        name: container,
+        resources: { requests: resources?.requests },
+      })),
+    },
     status: { phase: status?.phase },
   } as KubernetesObject;
 }

@@ -1,5 +1,5 @@
 import { Aggregation } from '#aggregator/aggregation.ts';
-import { keepAppGroups } from '#aggregator/app-groups/controller.ts';
+import { lookAfterGroups } from '#aggregator/app-groups/group-care.ts';
 import { snapshotOf, watchGroups } from '#aggregator/app-groups/group-state.ts';
 import { appGroupsHandler } from '#aggregator/app-groups/routes.ts';
 import { type CallerGuard, createCallerGuard } from '#aggregator/authentication/caller-guard.ts';
@@ -60,6 +60,7 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
     });
     started.observe();
     bindings?.ready();
+    appGroups.groupChanged(undefined);
     return started;
   }
 
@@ -73,9 +74,9 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
       podChanged: (before, after, listing) => {
         bindings?.podChanged(before, after, listing);
         placementEvents.podChanged(before, after, listing);
-        appGroups.request();
+        appGroups.podChanged(before, after);
       },
-      groupChanged: () => appGroups.request(),
+      groupChanged: (group) => appGroups.groupChanged(group),
     },
   });
   const placementEvents = writePlacementEvents({
@@ -85,7 +86,16 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
     metrics,
     logger,
   });
-  const appGroups = keepAppGroups({ client, state: groups, intervalMs: config.writeIntervalMs, logger });
+  const appGroups = lookAfterGroups({
+    client,
+    state: groups,
+    cluster,
+    // Before all was listed, plans and costs would be of a part of the cluster.
+    matrix: () => (publisher === undefined ? undefined : aggregation.overview(Date.now()).matrix),
+    intervalMs: config.writeIntervalMs,
+    metrics,
+    logger,
+  });
   const notReady = () => (publisher === undefined ? (cluster.waitingFor() ?? 'reading the cluster') : undefined);
   const agents = openCallerGuard(config, kubernetes, metrics, logger);
   const http = createHttpApp({
@@ -105,7 +115,10 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
   exposeAggregation(registry, aggregation, () => cluster.invalidObjects());
   const timers = [
     setInterval(() => aggregation.tick(Date.now()), TICK_MS),
-    setInterval(() => aggregation.age(Date.now()), AGE_MS),
+    setInterval(() => {
+      aggregation.age(Date.now());
+      appGroups.costsMoved();
+    }, AGE_MS),
   ];
   const release = async () => {
     for (const timer of timers) clearInterval(timer);

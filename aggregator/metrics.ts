@@ -1,4 +1,4 @@
-import { Counter, Gauge, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Aggregation } from '#aggregator/aggregation.ts';
 
 export interface AggregatorMetrics {
@@ -11,6 +11,8 @@ export interface AggregatorMetrics {
   bindings: Counter;
   bindingsNotScored: Counter;
   placementEvents: Counter<'outcome'>;
+  plans: Counter<'outcome'>;
+  planSeconds: Histogram;
 }
 
 export function createAggregatorMetrics(registry: Registry): AggregatorMetrics {
@@ -30,6 +32,15 @@ export function createAggregatorMetrics(registry: Registry): AggregatorMetrics {
       [],
     ),
     placementEvents: counter('placement_events_total', 'Events that tell why a pod is on its node.', ['outcome']),
+    plans: counter('plans_total', 'Plans for the pods of an AppGroup, with a node for all of them or for a part.', [
+      'outcome',
+    ]),
+    planSeconds: new Histogram({
+      name: 'netaware_aggregator_plan_seconds',
+      help: 'Time that making a plan took, with what else was done meanwhile.',
+      buckets: [0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2],
+      registers: [registry],
+    }),
   };
 }
 

@@ -1,33 +1,70 @@
 import type { GroupState } from '#aggregator/app-groups/group-state.ts';
-import { AppGroupStatusWriter } from '#aggregator/app-groups/status.ts';
+import { AppGroupStatusWriter, type GroupFacts } from '#aggregator/app-groups/status.ts';
 import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
 import type { Logger } from '#runtime/logger.ts';
-import { type PacedTask, pacedTask } from '#runtime/paced-task.ts';
+import { pacedTask } from '#runtime/paced-task.ts';
+
+/** Keeps the status of every AppGroup as its spec, its pods and its plan are. */
+export interface AppGroupController {
+  /** A group, a pod or the network changed. */
+  request(): void;
+  /** A plan was made that pods wait for: it is written as soon as can be. */
+  planned(group: string): void;
+  stop(): Promise<void>;
+}
 
 /** Groups written in one interval: a rollout of everything is no reason to burden the API server. */
 const MOST_PER_INTERVAL = 50;
+const PLAN_INTERVAL_MS = 50;
 
-/** Keeps the status of every AppGroup as its spec and its pods are. To be requested when a group or a pod changed. */
 export function keepAppGroups(options: {
   client: KubernetesClient;
   state: GroupState;
+  facts: GroupFacts;
   intervalMs: number;
   logger: Logger;
-}): PacedTask {
-  const { client, state, intervalMs, logger } = options;
-  const writer = new AppGroupStatusWriter(client);
+}): AppGroupController {
+  const { client, state, facts, intervalMs, logger } = options;
+  const writer = new AppGroupStatusWriter(client, facts);
+  const newlyPlanned = new Set<string>();
   let failing = false;
+  let turn: Promise<unknown> = Promise.resolve();
 
-  return pacedTask(async () => {
-    if (!state.synced()) return 'done';
-    try {
-      const reachedAll = await writer.write(state.groups(), state.placed().placements, MOST_PER_INTERVAL);
-      failing = false;
-      return reachedAll ? 'done' : 'again';
-    } catch (err) {
-      if (!failing) logger.warn({ err }, 'cannot write the status of an AppGroup, will go on trying');
-      failing = true;
-      return 'again';
-    }
-  }, intervalMs);
+  /** One write after the other: two of the same group would take each other for somebody else's. */
+  function write(names: ReadonlySet<string> | undefined): Promise<'done' | 'again'> {
+    const written = turn.then(async (): Promise<'done' | 'again'> => {
+      if (!state.synced()) return 'done';
+      try {
+        const reachedAll = await writer.write(state.groups(), MOST_PER_INTERVAL, names);
+        failing = false;
+        return reachedAll ? 'done' : 'again';
+      } catch (err) {
+        if (!failing) logger.warn({ err }, 'cannot write the status of an AppGroup, will go on trying');
+        failing = true;
+        return 'again';
+      }
+    });
+    turn = written;
+    return written;
+  }
+
+  const all = pacedTask(() => write(undefined), intervalMs);
+  const plans = pacedTask(async () => {
+    const names = new Set(newlyPlanned);
+    newlyPlanned.clear();
+    // Where it fails, or there are too many, the regular turn writes them.
+    if ((await write(names)) === 'again') all.request();
+    return 'done';
+  }, PLAN_INTERVAL_MS);
+
+  return {
+    request: all.request,
+    planned: (group) => {
+      newlyPlanned.add(group);
+      plans.request();
+    },
+    stop: async () => {
+      await Promise.all([all.stop(), plans.stop()]);
+    },
+  };
 }

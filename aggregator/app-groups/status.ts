@@ -5,7 +5,6 @@ import type { AppGroupStatus } from '#core/api/app-group.ts';
 import { APP_GROUP, resourcePath } from '#core/api/custom-resources.ts';
 import { namespacedName } from '#core/api/kubernetes.ts';
 import { API_VERSION } from '#core/api/names.ts';
-import type { Placements } from '#core/appgroup/placements.ts';
 import { appGroupStatusOf } from '#core/appgroup/status.ts';
 import { AppError } from '#core/errors.ts';
 import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
@@ -16,20 +15,27 @@ interface Written {
   status: AppGroupStatus;
 }
 
+/** What is told of a group beside its spec. */
+export type GroupFacts = (
+  group: ObservedGroup,
+) => Pick<Parameters<typeof appGroupStatusOf>[0], 'placed' | 'placementCost' | 'planned'>;
+
 /** Keeps the status of AppGroups. */
 export class AppGroupStatusWriter {
   readonly #client: KubernetesClient;
+  readonly #facts: GroupFacts;
   #written = new Map<string, Written>();
 
-  constructor(client: KubernetesClient) {
+  constructor(client: KubernetesClient, facts: GroupFacts) {
     this.#client = client;
+    this.#facts = facts;
   }
 
   /**
-   * Writes the status of at most `most` groups whose status differs. Returns whether it got to all. Throws what failed: what is
-   * refused holds up no other group, and is tried again when the group changes.
+   * Writes the status of at most `most` groups whose status differs; only of those named, where names are given. Returns whether
+   * it got to all. Throws what failed: what is refused holds up no other group, and is tried again when the group changes.
    */
-  async write(groups: readonly ObservedGroup[], placements: Placements, most: number): Promise<boolean> {
+  async write(groups: readonly ObservedGroup[], most: number, names?: ReadonlySet<string>): Promise<boolean> {
     const now = new Date().toISOString();
     this.#written = new Map(
       groups.map(keyOf).flatMap((key) => {
@@ -38,12 +44,13 @@ export class AppGroupStatusWriter {
       }),
     );
     const due = groups.flatMap((group) => {
+      if (names?.has(keyOf(group)) === false) return [];
       const previous = this.#previous(group);
       const status = appGroupStatusOf({
+        ...this.#facts(group),
         judged: group.judged,
-        placed: placements.get(keyOf(group)),
         generation: group.metadata.generation,
-        previous: previous?.conditions,
+        previous,
         now,
       });
       return differs(previous, status) ? [{ group, status }] : [];
@@ -91,8 +98,11 @@ function differs(previous: AppGroupStatus | undefined, next: AppGroupStatus): bo
   return !isDeepStrictEqual(ordered({ ...previous, conditions }), ordered(next));
 }
 
-function ordered({ observedGeneration, conditions = [], scheduleOrder = [], workloads = [] }: AppGroupStatus): object {
+function ordered(status: AppGroupStatus): object {
+  const { observedGeneration, conditions = [], scheduleOrder = [], workloads = [], ...rest } = status;
   return {
+    plan: rest.plan,
+    placementCost: rest.placementCostPartsPerMillion,
     observedGeneration,
     conditions: new Map(conditions.map((condition) => [condition.type, condition])),
     scheduleOrder: new Map(scheduleOrder.map(({ workload, index }) => [workload, index])),

@@ -143,14 +143,15 @@ export const placementPlan = z
     ),
     lowerBoundPartsPerMillion: partsPerMillion.describe('No placement can cost less.'),
     calculatedAt: field.timestamp.describe('When the plan was made.'),
+    newestPodCreatedAt: field.timestamp
+      .optional()
+      .describe('When the newest of its pods was created: a pod that came later is not in the plan.'),
     topologyGeneration: field.generation
       .optional()
       .describe('Generation of the NetworkTopology that it was made with.'),
   })
-  .describe(
-    'Where the pods of the group should go, all together. The extender follows it where it is there; the aggregator does ' +
-      'not write it yet.',
-  );
+  .describe('Where the pods of the group should go, all together; the extender follows it.');
+export type PlacementPlan = z.infer<typeof placementPlan>;
 
 export const appGroupStatus = z
   .object({
@@ -159,7 +160,7 @@ export const appGroupStatus = z
       .optional()
       .describe(
         'What holds of the group. Valid: whether its spec can be followed. Acyclic: whether no workloads depend on each ' +
-          'other in a circle; placement does not need it.',
+          'other in a circle; placement does not need it. Planned: whether each pod has a node in the plan.',
       ),
     scheduleOrder: listMap(writtenAsWhole(placeInOrder), ['workload'], WORKLOADS_LIMIT)
       .optional()
@@ -170,7 +171,7 @@ export const appGroupStatus = z
     plan: placementPlan.optional(),
     placementCostPartsPerMillion: partsPerMillion
       .optional()
-      .describe('Network cost of the group as it is placed, from 0, the best, to 1000000. Not written yet.'),
+      .describe('Network cost of the group as it is placed, from 0, the best, to 1000000.'),
   })
   .describe('What was made of the spec; written by the aggregator.');
 

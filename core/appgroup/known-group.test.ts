@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AppGroup } from '#core/api/app-group.ts';
-import { makeGroup, NOW, NOW_MS } from '#test/builders.ts';
+import { makeGroup, NOW, NOW_MS, secondsAgo } from '#test/builders.ts';
 import { knownGroup, openPlaces, PLAN_VALID_MS } from './known-group.ts';
 
 function groupWithPlan(nodes: Record<string, string[]>, observedGeneration = 2): AppGroup {
@@ -21,14 +21,26 @@ describe('places that a plan has for pods to come', () => {
     ['are none when all are placed', ['n1'], ['n1'], []],
   ])('%s', (_, planned, placed, want) => {
     const { plan } = knownGroup(groupWithPlan({ web: planned }));
-    expect(openPlaces(plan, 'web', placed, NOW_MS)).toEqual(want);
+    expect(openPlaces(plan, { workload: 'web' }, placed, NOW_MS)).toEqual(want);
   });
 
   it('are none for a workload without any, after ten minutes, or of another spec', () => {
     const { plan } = knownGroup(groupWithPlan({ web: ['n1'] }));
-    expect(openPlaces(plan, 'db', [], NOW_MS)).toEqual([]);
-    expect(openPlaces(plan, 'web', [], NOW_MS + PLAN_VALID_MS)).toEqual(['n1']);
-    expect(openPlaces(plan, 'web', [], NOW_MS + PLAN_VALID_MS + 1)).toEqual([]);
+    expect(openPlaces(plan, { workload: 'db' }, [], NOW_MS)).toEqual([]);
+    expect(openPlaces(plan, { workload: 'web' }, [], NOW_MS + PLAN_VALID_MS)).toEqual(['n1']);
+    expect(openPlaces(plan, { workload: 'web' }, [], NOW_MS + PLAN_VALID_MS + 1)).toEqual([]);
     expect(knownGroup(groupWithPlan({ web: ['n1'] }, 1)).plan).toBeUndefined();
+  });
+
+  it('are none for a pod that was created after the newest of the plan', () => {
+    const group = groupWithPlan({ web: ['n1'] });
+    const plan = { ...group.status?.plan, newestPodCreatedAt: secondsAgo(5) };
+    const { plan: known } = knownGroup({ ...group, status: { ...group.status, plan } } as AppGroup);
+    const placesFor = (createdAt: string) => openPlaces(known, { workload: 'web', createdAt }, [], NOW_MS);
+    expect([placesFor(secondsAgo(6)), placesFor(secondsAgo(5)), placesFor(secondsAgo(4))]).toEqual([
+      ['n1'],
+      ['n1'],
+      [],
+    ]);
   });
 });

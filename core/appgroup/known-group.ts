@@ -13,6 +13,8 @@ export interface KnownPlan {
   /** For each workload the nodes of its pods, one entry for each. */
   nodes: ReadonlyMap<string, readonly string[]>;
   calculatedAtMs: number;
+  /** Infinite where the plan does not tell. */
+  newestPodCreatedAtMs: number;
 }
 
 /** `graph` where it is known already, that of the same spec. */
@@ -28,23 +30,31 @@ function planOf({ metadata, status }: AppGroup): KnownPlan | undefined {
     if (planned) planned.push(node);
     else nodes.set(workload, [node]);
   }
-  return { nodes, calculatedAtMs: Date.parse(status.plan.calculatedAt) };
+  const { calculatedAt, newestPodCreatedAt } = status.plan;
+  return {
+    nodes,
+    calculatedAtMs: Date.parse(calculatedAt),
+    newestPodCreatedAtMs: newestPodCreatedAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(newestPodCreatedAt),
+  };
 }
 
 /** A plan that was not made anew for this long is of another network and other pods. */
 export const PLAN_VALID_MS = 600_000;
 
 /**
- * The nodes that the plan has for pods of the workload that are not placed yet, one entry for each: those planned less those
- * where replicas are. None where there is no plan, or it is older than ten minutes.
+ * The nodes that the plan has for a pod of the workload that is not placed yet, one entry for each: those planned less those where
+ * replicas are. None where there is no plan, where it is older than ten minutes, and where the pod is younger: one that follows
+ * another need not go where that was.
  */
 export function openPlaces(
   plan: KnownPlan | undefined,
-  workload: string,
+  pod: { workload: string; createdAt?: string | null | undefined },
   placed: readonly string[],
   nowMs: number,
 ): string[] {
+  const { workload, createdAt } = pod;
   if (plan === undefined || nowMs - plan.calculatedAtMs > PLAN_VALID_MS) return [];
+  if (createdAt != null && Date.parse(createdAt) > plan.newestPodCreatedAtMs) return [];
   const open = [...(plan.nodes.get(workload) ?? [])];
   for (const node of placed) {
     const position = open.indexOf(node);

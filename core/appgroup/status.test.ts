@@ -1,17 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { type AppGroupSpec, appGroupStatus, PLACED_NODES_LIMIT } from '#core/api/app-group.ts';
+import { type AppGroupSpec, type AppGroupStatus, appGroupStatus, PLACED_NODES_LIMIT } from '#core/api/app-group.ts';
 import type { Condition } from '#core/api/condition.ts';
+import type { PlanOutcome } from '#core/appgroup/plan/plan-status.ts';
 import { appGroupStatusOf, judgeSpec } from '#core/appgroup/status.ts';
 import { makeGroup, NOW, secondsAgo } from '#test/builders.ts';
 
 interface Ground {
   placed?: ReadonlyMap<string, readonly string[]>;
+  placementCost?: number;
+  planned?: PlanOutcome;
   generation?: number;
-  previous?: readonly Condition[];
+  previous?: AppGroupStatus;
 }
 
-function statusOf(spec: unknown, { placed, generation = 3, previous }: Ground = {}) {
-  const status = appGroupStatusOf({ judged: judgeSpec(spec), placed, generation, previous, now: NOW });
+function statusOf(spec: unknown, { placed, placementCost, planned, generation = 3, previous }: Ground = {}) {
+  const judged = judgeSpec(spec);
+  const status = appGroupStatusOf({ judged, placed, placementCost, planned, generation, previous, now: NOW });
   // An AppGroup with a status that its schema refuses would be lost to the extender.
   expect(appGroupStatus.parse(status)).toEqual(status);
   return status;
@@ -27,6 +31,7 @@ describe("an AppGroup's status", () => {
       conditions: [
         { ...held, type: 'Valid', reason: 'SpecValid' },
         { ...held, type: 'Acyclic', reason: 'NoCycle' },
+        { type: 'Planned', status: 'Unknown', reason: 'BeingMade' },
       ],
     });
   });
@@ -36,6 +41,7 @@ describe("an AppGroup's status", () => {
     expect(conditions).toMatchObject([
       { type: 'Valid', status: 'True' },
       { type: 'Acyclic', status: 'False', reason: 'DependencyCycle', message: expect.stringMatching(/: "a", "b"$/) },
+      { type: 'Planned' },
     ]);
   });
 
@@ -52,6 +58,7 @@ describe("an AppGroup's status", () => {
     expect(conditions).toMatchObject([
       { type: 'Valid', status: 'False', reason: 'InvalidSpec', message: expect.stringMatching(message) },
       { type: 'Acyclic', status: 'Unknown' },
+      { type: 'Planned', status: 'Unknown' },
     ]);
     expect([workloads, scheduleOrder]).toEqual([[], []]);
   });
@@ -92,8 +99,34 @@ describe("an AppGroup's status", () => {
       { ...condition, type: 'Valid', status: 'True' },
       { ...condition, type: 'Acyclic', status: 'False' },
     ];
-    const times = statusOf(SHOP, { previous }).conditions?.map(({ lastTransitionTime }) => lastTransitionTime);
-    expect(times).toEqual([before, NOW]);
+    const { conditions } = statusOf(SHOP, { previous: { conditions: previous } });
+    expect(conditions?.map(({ lastTransitionTime }) => lastTransitionTime)).toEqual([before, NOW, NOW]);
+  });
+
+  it('tells the plan of this generation, also after a restart, and none of another', () => {
+    const plan = {
+      assignments: [{ workload: 'web', replica: 0, node: 'n1' }],
+      costPartsPerMillion: 1000,
+      lowerBoundPartsPerMillion: 500,
+      calculatedAt: NOW,
+    };
+    const verdict = { type: 'Planned', status: 'True', reason: 'EveryPodPlanned', message: 'x' } as const;
+    const first = statusOf(SHOP, { planned: { plan, verdict } });
+    expect(first).toMatchObject({ plan, conditions: [{}, {}, verdict] });
+    expect(statusOf(SHOP, { previous: first })).toEqual(first);
+    const other = statusOf(SHOP, { previous: first, generation: 4 });
+    expect(other.conditions?.[2]).toMatchObject({ type: 'Planned', status: 'Unknown', reason: 'BeingMade' });
+    expect(other).not.toHaveProperty('plan');
+  });
+
+  it('tells the placement cost anew only where it has moved', () => {
+    const told = (placementCost: number | undefined, placementCostPartsPerMillion?: number) =>
+      statusOf(SHOP, {
+        ...(placementCost === undefined ? {} : { placementCost }),
+        ...(placementCostPartsPerMillion === undefined ? {} : { previous: { placementCostPartsPerMillion } }),
+      }).placementCostPartsPerMillion;
+    expect([told(undefined), told(0.3), told(undefined, 300_000)]).toEqual([undefined, 300_000, 300_000]);
+    expect([told(0.305, 300_000), told(0.31, 300_000), told(0.0001, 0)]).toEqual([300_000, 310_000, 100]);
   });
 
   it('tells no generation that is not exact', () => {

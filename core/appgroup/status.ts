@@ -1,7 +1,8 @@
 import { type AppGroupSpec, type AppGroupStatus, appGroupSpec, PLACED_NODES_LIMIT } from '#core/api/app-group.ts';
-import { type Condition, conditionsOf, observed, type Verdict } from '#core/api/condition.ts';
+import { conditionsOf, observed, type Verdict } from '#core/api/condition.ts';
 import { dependencyCycles } from '#core/appgroup/cycles.ts';
 import { buildGraph, type DependencyGraph } from '#core/appgroup/graph.ts';
+import { NOT_PLANNED, outcomeInStatus, type PlanOutcome } from '#core/appgroup/plan/plan-status.ts';
 import { scheduleOrder } from '#core/appgroup/schedule-order.ts';
 import { AppError } from '#core/errors.ts';
 import { parseInput } from '#core/validation.ts';
@@ -54,15 +55,28 @@ function acyclic(cycles: readonly (readonly string[])[]): Verdict {
   return { type, status: 'False', reason: 'DependencyCycle', message: `depend on each other in a circle: ${named}` };
 }
 
-/** The AppGroup's status. `placed`: for each workload the nodes of its pods; `previous` keeps the times of conditions. */
+/** A placement cost that has changed by less than both is told as it was: links are measured anew all the time. */
+const SAME_COST = 0.001;
+const SAME_SHARE = 0.02;
+
+/**
+ * The AppGroup's status. `placed`: for each workload the nodes of its pods; `placementCost`: of these, 0..1, where it is known;
+ * `planned`: for this generation, where that was done. `previous` keeps the times of conditions, and what is the same.
+ */
 export function appGroupStatusOf(input: {
   judged: JudgedSpec;
   placed: ReadonlyMap<string, readonly string[]> | undefined;
+  placementCost: number | undefined;
+  planned: PlanOutcome | undefined;
   generation: number | undefined;
-  previous: readonly Condition[] | undefined;
+  previous: AppGroupStatus | undefined;
   now: string;
 }): AppGroupStatus {
   const { judged, placed, generation, previous, now } = input;
+  const planned: PlanOutcome =
+    judged.read === undefined
+      ? NOT_PLANNED.invalidSpec
+      : (input.planned ?? outcomeInStatus(previous, generation) ?? NOT_PLANNED.beingMade);
   let room = PLACED_NODES_LIMIT;
   const workloads = judged.workloads.map((name) => {
     const all = placed?.get(name) ?? [];
@@ -72,8 +86,25 @@ export function appGroupStatusOf(input: {
   });
   return {
     ...observed(generation),
-    conditions: conditionsOf(judged.verdicts, { previous, generation, now }),
+    conditions: conditionsOf([...judged.verdicts, planned.verdict], {
+      previous: previous?.conditions,
+      generation,
+      now,
+    }),
     scheduleOrder: judged.scheduleOrder.map((workload, position) => ({ workload, index: position + 1 })),
     workloads,
+    ...(planned.plan === undefined ? {} : { plan: planned.plan }),
+    ...toldCost(input.placementCost, previous?.placementCostPartsPerMillion),
   };
+}
+
+function toldCost(
+  cost: number | undefined,
+  before: number | undefined,
+): Pick<AppGroupStatus, 'placementCostPartsPerMillion'> {
+  if (cost === undefined) return before === undefined ? {} : { placementCostPartsPerMillion: before };
+  const now = Math.round(cost * 1e6);
+  const isSame =
+    before !== undefined && Math.abs(now - before) <= Math.max(SAME_COST * 1e6, SAME_SHARE * before) && before !== 0;
+  return { placementCostPartsPerMillion: isSame ? before : now };
 }

@@ -48,15 +48,16 @@ export function nonZeroRequestsOf(pod: Pod): Requests {
   return podRequests(pod, DEFAULT_REQUESTS);
 }
 
+/** What of the node pods may ask for; 0 of what it does not tell. */
+export function allocatableOf(node: Node): NodeUsage['allocatable'] {
+  const { cpu, memory, pods } = node.status?.allocatable ?? {};
+  return { cpu: milli(cpu) ?? 0, memory: whole(memory) ?? 0, pods: whole(pods) ?? 0 };
+}
+
 function unused(node: Node): NodeUsage {
-  const allocatable = node.status?.allocatable ?? {};
   return {
     node,
-    allocatable: {
-      cpu: milli(allocatable.cpu) ?? 0,
-      memory: whole(allocatable.memory) ?? 0,
-      pods: whole(allocatable.pods) ?? 0,
-    },
+    allocatable: allocatableOf(node),
     pods: 0,
     requested: NOTHING,
     nonZeroRequested: NOTHING,

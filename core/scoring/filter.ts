@@ -72,7 +72,8 @@ export function plannedNode(pod: Pod, nodes: readonly string[], snapshot: Snapsh
   const member = membership(pod);
   if (member === undefined) return undefined;
   const placed = snapshot.placements.get(member.appGroup)?.get(member.workload) ?? [];
-  const open = openPlaces(snapshot.groups.get(member.appGroup)?.plan, member.workload, placed, nowMs);
+  const asked = { workload: member.workload, createdAt: pod.metadata.creationTimestamp };
+  const open = openPlaces(snapshot.groups.get(member.appGroup)?.plan, asked, placed, nowMs);
   return open.find((node) => nodes.includes(node));
 }
 

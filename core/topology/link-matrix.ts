@@ -118,6 +118,13 @@ export class LinkMatrix {
     return this.#estimates.placeCount;
   }
 
+  /** Whether anything is known of any link between two nodes, be it from their labels alone. */
+  knowsLinks(): boolean {
+    if (this.measuredLinks > 0) return true;
+    const samples = [...new Map([...this.places.entries()].map(([node, place]) => [place, node])).values()];
+    return samples.some((node) => this.sources('from', node).some((code) => KNOWN_CODES.has(code)));
+  }
+
   /** The least cost of a link between two nodes, as far as the matrix tells; 0..1. */
   cheapestLink(): number {
     let least = Number.POSITIVE_INFINITY;
@@ -270,5 +277,9 @@ export class LinkMatrix {
 
 /** Both ends on one node: no network at all, and no bandwidth that could be told as a number. */
 const LOCAL: LinkKnowledge = { source: 'local', confidence: 1, cost: 0, rttMicroseconds: 0, lossPartsPerMillion: 0 };
+
+const KNOWN_CODES = new Set(
+  SOURCE_CODES.flatMap((source, code) => (source === 'local' || source === 'unknown' ? [] : [code])),
+);
 
 const CODE_OF = Object.fromEntries(SOURCE_CODES.map((source, code) => [source, code])) as Record<LinkSource, number>;

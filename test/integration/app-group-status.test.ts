@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { keepAppGroups } from '#aggregator/app-groups/controller.ts';
 import { watchGroups } from '#aggregator/app-groups/group-state.ts';
+import type { GroupFacts } from '#aggregator/app-groups/status.ts';
 import { type AppGroup, type AppGroupStatus, appGroup } from '#core/api/app-group.ts';
 import { APP_GROUP, resourcePath } from '#core/api/custom-resources.ts';
+import { namespacedName } from '#core/api/kubernetes.ts';
 import { AppError } from '#core/errors.ts';
 import { type ApiServer, startApiServer } from '#lab/control-plane/api-server/api-server.ts';
 import { labKubeConfig } from '#lab/kubeconfig.ts';
@@ -48,7 +50,12 @@ afterEach(async () => {
 function startKeeping(): void {
   const changed = () => controller.request();
   const state = watchGroups({ client, logger, events: { podChanged: changed, groupChanged: changed } });
-  const controller = keepAppGroups({ client, state, intervalMs: 50, logger });
+  const facts: GroupFacts = ({ metadata }) => ({
+    placed: state.placed().placements.get(namespacedName(metadata)),
+    placementCost: undefined,
+    planned: undefined,
+  });
+  const controller = keepAppGroups({ client, state, facts, intervalMs: 50, logger });
   stops.push(() => controller.stop(), state.stop);
 }
 
@@ -75,6 +82,7 @@ describe('the status of AppGroups', () => {
         conditions: [
           { type: 'Valid', status: 'True' },
           { type: 'Acyclic', status: 'True' },
+          { type: 'Planned', status: 'Unknown' },
         ],
         workloads: [
           { name: 'web', replicas: 0 },

@@ -1,13 +1,11 @@
 import type { Layout, Replica } from '#core/appgroup/plan/layout.ts';
+import type { WithinLimits } from '#core/appgroup/plan/within-limits.ts';
 
 /** Differences below this are rounding. */
 const EPSILON = 1e-9;
 const MOST_ROUNDS = 20;
 /** Swaps that are looked at in one round. */
 const MOST_SWAPS = 400;
-
-/** Which nodes keep the limits of the AppGroup for the replica; undefined: all. */
-export type WithinLimits = (replica: Replica) => ((node: number) => boolean) | undefined;
 
 /**
  * The cheapest node with room for the replica, by the given costs (all equal where undefined). Of equal ones that with the fewest

@@ -39,7 +39,8 @@ function inputOf({ nodes, rtts, calls, pods }: Case) {
   const matrix = buildMatrix({ nodes, slices, topology }, NOW_MS);
   const usages = new Map(usageOfNodes(nodes, pods, new Map()).map((usage) => [usage.node.metadata.name, usage]));
   const known = knownGroup(makeGroup('shop', calls));
-  return { known, pods, usages, matrix, seed: 1, outOfTime: () => false };
+  const others = { pods: () => [], groups: new Map() };
+  return { known, pods, others, usages, matrix, seed: 1, outOfTime: () => false };
 }
 
 const planAtOnce = (input: PlanInput) => finish(planPlacement(input));

@@ -1,24 +1,22 @@
 import type { Assignment } from '#core/api/app-group.ts';
 import { namespacedName, type Pod } from '#core/api/kubernetes.ts';
 import type { KnownGroup } from '#core/appgroup/known-group.ts';
-import { membership, PlacementIndex } from '#core/appgroup/placements.ts';
-import { cheapestNode, improve, type WithinLimits } from '#core/appgroup/plan/improve.ts';
-import { Layout, type Replica, replicasOf } from '#core/appgroup/plan/layout.ts';
+import { cheapestNode, improve } from '#core/appgroup/plan/improve.ts';
+import { Layout, type Replica } from '#core/appgroup/plan/layout.ts';
 import { lowerBound } from '#core/appgroup/plan/lower-bound.ts';
+import { groupReplicas } from '#core/appgroup/plan/replicas.ts';
+import { type Others, type WithinLimits, withinLimits } from '#core/appgroup/plan/within-limits.ts';
 import { trafficOrder } from '#core/appgroup/traffic-order.ts';
 import type { Pieces } from '#core/pieces.ts';
 import { createRandom } from '#core/random.ts';
 import type { NodeUsage } from '#core/resources/node-usage.ts';
-import { filterNodes as withinLimits } from '#core/scoring/filter.ts';
-import { createSnapshot } from '#core/scoring/snapshot.ts';
 import type { LinkMatrix } from '#core/topology/link-matrix.ts';
 
 export interface PlanInput {
   known: KnownGroup;
   /** The group's pods. Those that have a node stay there; the others are planned. */
   pods: readonly Pod[];
-  /** Bound pods of other groups: what bandwidth they reserve counts. */
-  others?: readonly Pod[];
+  others: Others;
   /** By node name: room, taints and labels; a node without is not planned with. */
   usages: ReadonlyMap<string, NodeUsage>;
   matrix: LinkMatrix;
@@ -50,12 +48,7 @@ const MOST_STARTS = 8;
  */
 export function* planPlacement(input: PlanInput): Pieces<Plan> {
   const { known, matrix, outOfTime } = input;
-  const members = input.pods.flatMap((pod) => {
-    const workload = membership(pod)?.workload;
-    return workload !== undefined && known.graph.workloads.includes(workload) ? [{ pod, workload }] : [];
-  });
-  const usages = matrix.nodes.map(({ name }) => input.usages.get(name));
-  const replicas = replicasOf(members, matrix, usages);
+  const { replicas, usages } = groupReplicas(input);
   yield;
   const order = trafficOrder(known.graph);
   const newLayout = () =>
@@ -64,7 +57,7 @@ export function* planPlacement(input: PlanInput): Pieces<Plan> {
   for (const start of startsOf(newLayout(), order, input.seed)) {
     if (best !== undefined && outOfTime()) break;
     const layout = newLayout();
-    const within = limitsOf(layout, input);
+    const within = withinLimits(layout, known, input.others);
     yield* construct(layout, order, start, within);
     yield* improve(layout, within, outOfTime);
     const placed = layout.replicas.filter(({ node }) => node !== undefined).length;
@@ -133,25 +126,6 @@ function* construct(
     for (const replica of waiting) layout.put(replica, cheapestNode(layout, replica, costs, within));
     yield;
   }
-}
-
-/** Undefined for every replica where the group has no limits. */
-function limitsOf(layout: Layout, { known, others = [], matrix }: PlanInput): WithinLimits {
-  const { graph, group } = known;
-  const isLimited = graph.workloads.some((workload) =>
-    graph.dependencies(workload).some(({ limits }) => Object.keys(limits).length > 0),
-  );
-  if (!isLimited) return () => undefined;
-  const names = matrix.nodes.map(({ name }) => name);
-  const groups = new Map([[namespacedName(group.metadata), known]]);
-  return ({ pod }) => {
-    const placed = layout.replicas.flatMap(({ pod: other, node }) =>
-      node === undefined ? [] : [{ ...other, spec: { ...other.spec, nodeName: names[node] as string } }],
-    );
-    const snapshot = createSnapshot({ matrix, placed: PlacementIndex.of([...placed, ...others]), groups });
-    const { rejected } = withinLimits(pod, names, snapshot, { strategy: 'linear', dependenciesOnly: false });
-    return (node) => rejected[names[node] as string] === undefined;
-  };
 }
 
 function assignmentsOf(layout: Layout, order: readonly string[]): Assignment[] {

@@ -1,0 +1,105 @@
+import { keepAppGroups } from '#aggregator/app-groups/controller.ts';
+import type { GroupState } from '#aggregator/app-groups/group-state.ts';
+import { createPlanner } from '#aggregator/app-groups/planner.ts';
+import type { ClusterWatch } from '#aggregator/cluster-watch.ts';
+import { watchBoundPods } from '#aggregator/group-pods.ts';
+import type { AggregatorMetrics } from '#aggregator/metrics.ts';
+import { namespacedName, type Pod } from '#core/api/kubernetes.ts';
+import { membership } from '#core/appgroup/placements.ts';
+import { UsageIndex } from '#core/resources/usage-index.ts';
+import { placementCost } from '#core/scoring/placement-cost.ts';
+import type { LinkMatrix } from '#core/topology/link-matrix.ts';
+import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
+import type { ResourceCache } from '#runtime/kubernetes/resource-cache.ts';
+import type { Logger } from '#runtime/logger.ts';
+
+/** Plans AppGroups and keeps their status. */
+export interface GroupCare {
+  /** A pod of an AppGroup as it was and is now. */
+  podChanged(before: Pod | undefined, after: Pod | undefined): void;
+  /** Undefined: all of them may have. */
+  groupChanged(group: string | undefined): void;
+  /** Time has passed, in which links may have been measured anew. */
+  costsMoved(): void;
+  stop(): Promise<void>;
+}
+
+/** `matrix` is undefined until the cluster was read. */
+export function lookAfterGroups(options: {
+  client: KubernetesClient;
+  state: GroupState;
+  cluster: ClusterWatch;
+  matrix: () => LinkMatrix | undefined;
+  intervalMs: number;
+  metrics: AggregatorMetrics;
+  logger: Logger;
+}): GroupCare {
+  const { client, state, cluster, intervalMs, metrics, logger } = options;
+  const usage = new UsageIndex();
+  /** Watched from the first AppGroup on: without any, nothing is planned. */
+  let boundPods: ResourceCache<Pod> | undefined;
+
+  const planner = createPlanner({
+    state,
+    ground: () => {
+      const matrix = options.matrix();
+      if (matrix === undefined || !boundPods?.synced()) return undefined;
+      const topologyGeneration = cluster.topology()?.metadata.generation;
+      return { matrix, nodes: cluster.nodeObjects(), usage, topologyGeneration };
+    },
+    planned: (group, isAwaited) => (isAwaited ? status.planned(group) : status.request()),
+    metrics,
+    logger,
+  });
+  const status = keepAppGroups({
+    client,
+    state,
+    facts: ({ metadata, known }) => {
+      const key = namespacedName(metadata);
+      const placed = state.placed().placements.get(key);
+      const matrix = options.matrix();
+      return {
+        placed,
+        placementCost: known && matrix && placementCost(known.graph, placed ?? new Map(), matrix),
+        planned: planner.outcome(key, metadata.generation),
+      };
+    },
+    intervalMs,
+    logger,
+  });
+
+  function watchUsage(): void {
+    boundPods ??= watchBoundPods({
+      client,
+      logger,
+      onChange: (before, after) => {
+        usage.podChanged(before, after);
+        if (before === undefined && after === undefined) planner.changed(undefined);
+      },
+    });
+  }
+
+  return {
+    podChanged: (before, after) => {
+      // The two watches of pods are not in step: a pod counts as soon as one of them tells.
+      usage.podChanged(before, after);
+      for (const pod of [before, after]) {
+        const member = pod && membership(pod);
+        if (member) planner.changed(member.appGroup);
+      }
+      status.request();
+    },
+    groupChanged: (group) => {
+      if (state.known().size > 0) watchUsage();
+      planner.changed(group);
+      status.request();
+    },
+    costsMoved: () => {
+      if (state.known().size > 0) status.request();
+    },
+    stop: async () => {
+      await Promise.all([planner.stop(), boundPods?.stop()]);
+      await status.stop();
+    },
+  };
+}
