@@ -8,8 +8,8 @@ import { buildMatrix, type ClusterState, newestMeasurementMs } from '#core/scori
 import type { LinkMatrix } from '#core/topology/link-matrix.ts';
 
 /**
- * The AppGroups of a state that was written down, by name, each with a status made anew of its pods there. What cannot be made anew (the
- * plan, and conditions that are not of the spec) is as it was written, where it was written of this spec.
+ * The AppGroups of a state that was written down, by name, each with a status made anew of its pods there. The plan and
+ * what is said of it are as they were written, where they were written of this spec.
  */
 export function groupViewsOf(state: ClusterState, now: string): AppGroupView[] {
   const placements = placementsOf(state.pods);
@@ -26,14 +26,10 @@ function statusOf(group: AppGroup, placements: Placements, matrix: LinkMatrix, n
   const written = group.status?.observedGeneration === generation ? group.status : undefined;
   const judged = judgeSpec(group.spec);
   const placed = placements.get(namespacedName(group.metadata)) ?? new Map<string, string[]>();
-  const status = appGroupStatusOf({ judged, placed, generation, previous: written?.conditions, now });
-  const { conditions = [] } = status;
-  const others = written?.conditions?.filter(({ type }) => conditions.every((condition) => condition.type !== type));
-  const cost = judged.read === undefined ? undefined : presentCost(judged.read.graph, placed, matrix);
-  return {
-    ...status,
-    conditions: [...conditions, ...(others ?? [])],
-    ...(written?.plan === undefined ? {} : { plan: written.plan }),
-    ...(cost === undefined ? {} : { placementCostPartsPerMillion: Math.round(cost * 1e6) }),
-  };
+  const placementCost = judged.read === undefined ? undefined : presentCost(judged.read.graph, placed, matrix);
+  const { placementCostPartsPerMillion: _costThen, ...previous } = written ?? {};
+  const status = appGroupStatusOf({ judged, placed, placementCost, planned: undefined, generation, previous, now });
+  // That a plan is being made is true of an aggregator, not of files.
+  const isPlanned = previous.conditions?.some(({ type }) => type === 'Planned') === true;
+  return { ...status, conditions: status.conditions?.filter(({ type }) => isPlanned || type !== 'Planned') };
 }

@@ -69,6 +69,22 @@ describe('the plan of a group in a state that was written down', () => {
     expect(plan).not.toHaveProperty('presentCost');
   });
 
+  it('leaves the bandwidth that pods of other groups reserve', () => {
+    const needing = (name: string) =>
+      makeGroup(name, { web: [{ name: 'db', weight: 1, minBandwidth: '60M' }], db: {} }, { requirements: 'All' });
+    const link = { rttMicroseconds: 10_000, bandwidthBitsPerSecond: 100e6 };
+    const two = ['n1', 'n2'].map((name) => makeNode(name, { cpu: name === 'n1' ? '2' : '4' }));
+    const both = [makeSlice('n1', { n2: link }), makeSlice('n2', { n1: link })];
+    const unassigned = (others: Pod[]) => {
+      const pods = [podOf('db-0', 'n1'), podOf('db-1', 'n1', 'bank'), podOf('web-0'), ...others];
+      const state = { nodes: two, slices: both, topology, pods, appGroups: [needing('shop'), needing('bank')] };
+      const group = needing('shop');
+      return finish(planOfState(state, group, { seed: 1, replan: false, outOfTime: () => false })).unassigned;
+    };
+    expect(unassigned([])).toEqual([]);
+    expect(unassigned([podOf('web-1', 'n2', 'bank')])).toEqual(['default/web-0']);
+  });
+
   it('names pods of workloads that the group does not have', () => {
     const plan = planOf([podOf('cart-0'), podOf('db-0')]);
     expect(plan.strangers).toEqual(['default/cart-0']);

@@ -6,7 +6,7 @@ import { type Plan, planPlacement } from '#core/appgroup/plan/plan.ts';
 import { presentCost } from '#core/appgroup/present-cost.ts';
 import type { Pieces } from '#core/pieces.ts';
 import { usageOfNodes } from '#core/resources/node-usage.ts';
-import { buildMatrix, type ClusterState, newestMeasurementMs } from '#core/scoring/snapshot.ts';
+import { buildMatrix, type ClusterState, indexGroups, newestMeasurementMs } from '#core/scoring/snapshot.ts';
 
 export interface StatePlan extends Plan {
   /** Placement cost of the group as the state has it; absent while no call has both ends placed. */
@@ -35,7 +35,7 @@ export function* planOfState(
   const plan = yield* planPlacement({
     known,
     pods,
-    others,
+    others: { pods: () => others, groups: indexGroups(state.appGroups) },
     usages: new Map(usages.map((usage) => [usage.node.metadata.name, usage])),
     matrix,
     seed: options.seed,
