@@ -91,6 +91,8 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
     cluster,
     // Before all was listed, plans and costs would be of a part of the cluster.
     matrix: () => (publisher === undefined ? undefined : aggregation.overview(Date.now()).matrix),
+    plansWritten: () => {},
+    drift: { thresholdPercent: config.driftThresholdPercent, afterSeconds: config.driftAfterSeconds },
     intervalMs: config.writeIntervalMs,
     metrics,
     logger,
@@ -110,6 +112,7 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
     decisionsHandler((uids) => bindings?.decided(uids)),
   );
   addRoutes(http.app, { aggregation, metrics, notReady, demandOwnNode: agents?.demandOwnNode });
+  http.app.get('/v1/advice', (_request, response) => void response.json(appGroups.advice()));
   exposeAggregation(registry, aggregation, () => cluster.invalidObjects());
   const timers = [
     setInterval(() => aggregation.tick(Date.now()), TICK_MS),
