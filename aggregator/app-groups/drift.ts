@@ -42,11 +42,13 @@ export function watchDrift(options: {
   const { state, settings, logger } = options;
   const moves = new LastingMoves();
   const costs = new Map<string, number>();
+  let lookedAt: string | undefined;
   const afterMs = settings.afterSeconds * 1000;
 
   const task = pacedTask(async () => {
     const ground = state.synced() ? options.ground() : undefined;
     if (ground === undefined) return 'done';
+    const startedAt = new Date().toISOString();
     const usages = ground.usage.usages(ground.nodes);
     const gone = [...costs.keys()].filter((group) => !state.known().has(group));
     for (const group of gone) {
@@ -61,6 +63,7 @@ export function watchDrift(options: {
       }
       await setImmediate();
     }
+    lookedAt = startedAt;
     return 'done';
   }, INTERVAL_MS);
 
@@ -105,6 +108,7 @@ export function watchDrift(options: {
         .groups()
         .flatMap((group) => moves.lasting(group, afterMs, Date.now()).map((move) => advised(group, move, costs)))
         .toSorted((a, b) => b.saving - a.saving),
+      ...(lookedAt === undefined ? {} : { lookedAt }),
       ...settings,
     }),
     verdict: (group) => (costs.has(group) ? driftVerdict(moves.lasting(group, afterMs, Date.now())) : undefined),

@@ -17,6 +17,7 @@ export type AdvisedMove = z.infer<typeof advisedMove>;
 
 export const advice = z.object({
   moves: z.array(advisedMove).describe('The greatest saving first.'),
+  lookedAt: z.string().optional().describe('When the placements were looked at last; absent where they were not yet.'),
   thresholdPercent: z.number(),
   afterSeconds: z.number(),
 });
