@@ -7,6 +7,8 @@ describe('loadConfig', () => {
       host: '0.0.0.0',
       port: 8088,
       writeIntervalMs: 2000,
+      driftThresholdPercent: 10,
+      driftAfterSeconds: 300,
       schedulerName: 'netaware-scheduler',
       auditBindings: true,
       logLevel: 'info',

@@ -30,6 +30,8 @@ const schema = z
     /** Off where no extender reports to this aggregator: each of these pods would look as if it had not been scored. */
     auditBindings: z.stringbool().or(z.boolean()).default(true),
     writeIntervalMs: z.coerce.number().int().min(50).max(600_000).default(2000),
+    driftThresholdPercent: z.coerce.number().min(1).max(100).default(10),
+    driftAfterSeconds: z.coerce.number().int().min(1).max(86_400).default(300),
     logLevel: z.enum(LOG_LEVELS).default('info'),
   })
   .refine(isWholeKeyPair, KEY_PAIR_PROBLEM)
@@ -54,6 +56,8 @@ const ENVIRONMENT = {
   writeIntervalMs: 'NETAWARE_WRITE_INTERVAL_MS',
   schedulerName: 'NETAWARE_SCHEDULER_NAME',
   auditBindings: 'NETAWARE_AUDIT_BINDINGS',
+  driftThresholdPercent: 'NETAWARE_DRIFT_THRESHOLD_PERCENT',
+  driftAfterSeconds: 'NETAWARE_DRIFT_AFTER_SECONDS',
   logLevel: 'NETAWARE_LOG_LEVEL',
 };
 

@@ -92,6 +92,8 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
     cluster,
     // Before all was listed, plans and costs would be of a part of the cluster.
     matrix: () => (publisher === undefined ? undefined : aggregation.overview(Date.now()).matrix),
+    plansWritten: () => {},
+    drift: { thresholdPercent: config.driftThresholdPercent, afterSeconds: config.driftAfterSeconds },
     intervalMs: config.writeIntervalMs,
     metrics,
     logger,
@@ -112,6 +114,7 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
   );
   addRoutes(http.app, { aggregation, metrics, notReady, demandOwnNode: agents?.demandOwnNode });
   http.app.get('/v1/appgroups', appGroupsHandler(groups));
+  http.app.get('/v1/advice', (_request, response) => void response.json(appGroups.advice()));
   exposeAggregation(registry, aggregation, () => cluster.invalidObjects());
   const timers = [
     setInterval(() => aggregation.tick(Date.now()), TICK_MS),

@@ -1,3 +1,4 @@
+import { registerAdvise } from '#cli/commands/advise.ts';
 import { registerAppGroup } from '#cli/commands/appgroup.ts';
 import { registerDemo } from '#cli/commands/demo.ts';
 import { registerExplain } from '#cli/commands/explain.ts';
@@ -14,5 +15,6 @@ registerTopology(program);
 registerExplain(program);
 registerScore(program);
 registerAppGroup(program);
+registerAdvise(program);
 registerServices(program);
 await runProgram(program);

@@ -1,5 +1,6 @@
 import type { GroupState } from '#aggregator/app-groups/group-state.ts';
 import { AppGroupStatusWriter, type GroupFacts } from '#aggregator/app-groups/status.ts';
+import type { AppGroup, PlacementPlan } from '#core/api/app-group.ts';
 import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { pacedTask } from '#runtime/paced-task.ts';
@@ -10,6 +11,8 @@ export interface AppGroupController {
   request(): void;
   /** A plan was made that pods wait for: it is written as soon as can be. */
   planned(group: string): void;
+  /** Whether the plan is in the group's status. */
+  hasWritten(group: AppGroup, plan: PlacementPlan): boolean;
   stop(): Promise<void>;
 }
 
@@ -21,10 +24,12 @@ export function keepAppGroups(options: {
   client: KubernetesClient;
   state: GroupState;
   facts: GroupFacts;
+  /** Plans that were waited for are written. */
+  plansWritten: () => void;
   intervalMs: number;
   logger: Logger;
 }): AppGroupController {
-  const { client, state, facts, intervalMs, logger } = options;
+  const { client, state, facts, plansWritten, intervalMs, logger } = options;
   const writer = new AppGroupStatusWriter(client, facts);
   const newlyPlanned = new Set<string>();
   let failing = false;
@@ -54,6 +59,7 @@ export function keepAppGroups(options: {
     newlyPlanned.clear();
     // Where it fails, or there are too many, the regular turn writes them.
     if ((await write(names)) === 'again') all.request();
+    else plansWritten();
     return 'done';
   }, PLAN_INTERVAL_MS);
 
@@ -63,6 +69,7 @@ export function keepAppGroups(options: {
       newlyPlanned.add(group);
       plans.request();
     },
+    hasWritten: ({ metadata, status }, plan) => writer.hasWritten({ metadata, status }, plan),
     stop: async () => {
       await Promise.all([all.stop(), plans.stop()]);
     },

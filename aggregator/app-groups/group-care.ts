@@ -1,9 +1,11 @@
 import { keepAppGroups } from '#aggregator/app-groups/controller.ts';
+import { type DriftSettings, watchDrift } from '#aggregator/app-groups/drift.ts';
 import type { GroupState } from '#aggregator/app-groups/group-state.ts';
-import { createPlanner } from '#aggregator/app-groups/planner.ts';
+import { createPlanner, type PlanGround } from '#aggregator/app-groups/planner.ts';
 import type { ClusterWatch } from '#aggregator/cluster-watch.ts';
 import { watchBoundPods } from '#aggregator/group-pods.ts';
 import type { AggregatorMetrics } from '#aggregator/metrics.ts';
+import type { Advice } from '#core/api/advice.ts';
 import { namespacedName, type Pod } from '#core/api/kubernetes.ts';
 import { membership } from '#core/appgroup/placements.ts';
 import { UsageIndex } from '#core/resources/usage-index.ts';
@@ -21,6 +23,9 @@ export interface GroupCare {
   groupChanged(group: string | undefined): void;
   /** Time has passed, in which links may have been measured anew. */
   costsMoved(): void;
+  /** Whether the pods of the group need not wait for a plan: theirs is in the status, or none can be made. */
+  planReady(group: string): boolean;
+  advice(): Advice;
   stop(): Promise<void>;
 }
 
@@ -30,6 +35,8 @@ export function lookAfterGroups(options: {
   state: GroupState;
   cluster: ClusterWatch;
   matrix: () => LinkMatrix | undefined;
+  plansWritten: () => void;
+  drift: DriftSettings;
   intervalMs: number;
   metrics: AggregatorMetrics;
   logger: Logger;
@@ -39,14 +46,17 @@ export function lookAfterGroups(options: {
   /** Watched from the first AppGroup on: without any, nothing is planned. */
   let boundPods: ResourceCache<Pod> | undefined;
 
+  function ground(): PlanGround | undefined {
+    const matrix = options.matrix();
+    if (matrix === undefined || !boundPods?.synced()) return undefined;
+    const topologyGeneration = cluster.topology()?.metadata.generation;
+    return { matrix, nodes: cluster.nodeObjects(), usage, topologyGeneration };
+  }
+
+  const drift = watchDrift({ state, ground, settings: options.drift, logger });
   const planner = createPlanner({
     state,
-    ground: () => {
-      const matrix = options.matrix();
-      if (matrix === undefined || !boundPods?.synced()) return undefined;
-      const topologyGeneration = cluster.topology()?.metadata.generation;
-      return { matrix, nodes: cluster.nodeObjects(), usage, topologyGeneration };
-    },
+    ground,
     planned: (group, isAwaited) => (isAwaited ? status.planned(group) : status.request()),
     metrics,
     logger,
@@ -62,8 +72,10 @@ export function lookAfterGroups(options: {
         placed,
         placementCost: known && matrix && placementCost(known.graph, placed ?? new Map(), matrix),
         planned: planner.outcome(key, metadata.generation),
+        drifted: drift.verdict(key),
       };
     },
+    plansWritten: options.plansWritten,
     intervalMs,
     logger,
   });
@@ -95,10 +107,19 @@ export function lookAfterGroups(options: {
       status.request();
     },
     costsMoved: () => {
-      if (state.known().size > 0) status.request();
+      if (state.known().size === 0) return;
+      drift.request();
+      status.request();
     },
+    planReady: (name) => {
+      const group = state.known().get(name)?.group;
+      const outcome = group && planner.settled(name, group.metadata.generation);
+      if (group === undefined || outcome === undefined) return false;
+      return outcome.plan === undefined || status.hasWritten(group, outcome.plan);
+    },
+    advice: drift.advice,
     stop: async () => {
-      await Promise.all([planner.stop(), boundPods?.stop()]);
+      await Promise.all([planner.stop(), drift.stop(), boundPods?.stop()]);
       await status.stop();
     },
   };

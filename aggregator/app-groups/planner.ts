@@ -19,6 +19,8 @@ export interface Planner {
   changed(group: string | undefined): void;
   /** What was planned for this generation of the group; undefined as long as nothing was. */
   outcome(group: string, generation: number | undefined): PlanOutcome | undefined;
+  /** The same, where nothing has changed since; undefined while it may be planned anew. */
+  settled(group: string, generation: number | undefined): PlanOutcome | undefined;
   stop(): Promise<void>;
 }
 
@@ -66,6 +68,7 @@ export function createPlanner(options: {
   const outcomes = new Map<string, Planned>();
   const due = new Set<string>();
   const postponed = new Map<string, NodeJS.Timeout>();
+  let busyWith: string | undefined;
   let stopped = false;
 
   async function planAll(): Promise<'done' | 'again'> {
@@ -73,11 +76,13 @@ export function createPlanner(options: {
       const ground = state.synced() && !stopped ? options.ground() : undefined;
       if (ground === undefined) return 'done';
       due.delete(group);
+      busyWith = group;
       try {
         await look(group, ground);
       } catch (err) {
         logger.error({ group, err }, 'cannot plan the pods of an AppGroup');
       }
+      busyWith = undefined;
     }
     return 'done';
   }
@@ -165,12 +170,15 @@ export function createPlanner(options: {
     if (due.size > 0) task.request();
   }, REVIEW_MS);
 
+  function outcome(group: string, generation: number | undefined): PlanOutcome | undefined {
+    const planned = outcomes.get(group);
+    return planned?.generation === generation ? planned : undefined;
+  }
+
   return {
     changed,
-    outcome: (group, generation) => {
-      const planned = outcomes.get(group);
-      return planned?.generation === generation ? planned : undefined;
-    },
+    outcome,
+    settled: (group, generation) => (due.has(group) || busyWith === group ? undefined : outcome(group, generation)),
     stop: async () => {
       stopped = true;
       clearInterval(reviews);

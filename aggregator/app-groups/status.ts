@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ObservedGroup } from '#aggregator/app-groups/observed-group.ts';
 import { FIELD_MANAGER } from '#aggregator/field-manager.ts';
-import type { AppGroupStatus } from '#core/api/app-group.ts';
+import type { AppGroupStatus, PlacementPlan } from '#core/api/app-group.ts';
 import { APP_GROUP, resourcePath } from '#core/api/custom-resources.ts';
 import { namespacedName } from '#core/api/kubernetes.ts';
 import { API_VERSION } from '#core/api/names.ts';
@@ -15,10 +15,13 @@ interface Written {
   status: AppGroupStatus;
 }
 
+/** A group as the watch told of it. */
+type HeldGroup = Pick<ObservedGroup, 'metadata' | 'status'>;
+
 /** What is told of a group beside its spec. */
 export type GroupFacts = (
   group: ObservedGroup,
-) => Pick<Parameters<typeof appGroupStatusOf>[0], 'placed' | 'placementCost' | 'planned'>;
+) => Pick<Parameters<typeof appGroupStatusOf>[0], 'placed' | 'placementCost' | 'planned' | 'drifted'>;
 
 /** Keeps the status of AppGroups. */
 export class AppGroupStatusWriter {
@@ -69,7 +72,12 @@ export class AppGroupStatusWriter {
     return due.length <= most;
   }
 
-  #previous(group: ObservedGroup): AppGroupStatus | undefined {
+  /** Whether the plan was written last, by this process or the one before it. */
+  hasWritten(group: HeldGroup, plan: PlacementPlan): boolean {
+    return this.#previous(group)?.plan?.calculatedAt === plan.calculatedAt;
+  }
+
+  #previous(group: HeldGroup): AppGroupStatus | undefined {
     const written = this.#written.get(keyOf(group));
     return written?.resourceVersion === group.metadata.resourceVersion ? written?.status : group.status;
   }
@@ -87,7 +95,7 @@ export class AppGroupStatusWriter {
   }
 }
 
-function keyOf({ metadata }: ObservedGroup): string {
+function keyOf({ metadata }: HeldGroup): string {
   return namespacedName(metadata);
 }
 

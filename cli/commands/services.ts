@@ -48,6 +48,14 @@ export function registerServices(program: Command): void {
     .option('--write-interval-ms <ms>', 'least time between two writes of the resources')
     .option('--scheduler-name <name>', 'scheduler whose pods must have been scored (NETAWARE_SCHEDULER_NAME)')
     .option('--audit-bindings <true|false>', 'tell of those that were not (default: true; NETAWARE_AUDIT_BINDINGS)')
+    .option(
+      '--drift-threshold-percent <percent>',
+      "advise moves of pods that save so much of their AppGroup's network cost (default: 10; NETAWARE_DRIFT_THRESHOLD_PERCENT)",
+    )
+    .option(
+      '--drift-after-seconds <seconds>',
+      'and would have for so long (default: 300; NETAWARE_DRIFT_AFTER_SECONDS)',
+    )
     .addOption(logLevel())
     .action(async (flags: Record<string, string>) => {
       const [{ loadConfig }, { startAggregator }] = await Promise.all([

@@ -160,7 +160,8 @@ export const appGroupStatus = z
       .optional()
       .describe(
         'What holds of the group. Valid: whether its spec can be followed. Acyclic: whether no workloads depend on each ' +
-          'other in a circle; placement does not need it. Planned: whether each pod has a node in the plan.',
+          'other in a circle; placement does not need it. Planned: whether each pod has a node in the plan. Drifted: ' +
+          'whether moving a pod would have saved network cost for long.',
       ),
     scheduleOrder: listMap(writtenAsWhole(placeInOrder), ['workload'], WORKLOADS_LIMIT)
       .optional()

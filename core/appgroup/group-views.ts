@@ -8,8 +8,8 @@ import { buildMatrix, type ClusterState, newestMeasurementMs } from '#core/scori
 import type { LinkMatrix } from '#core/topology/link-matrix.ts';
 
 /**
- * The AppGroups of a state that was written down, by name, each with a status made anew of its pods there. The plan and
- * what is said of it are as they were written, where they were written of this spec.
+ * The AppGroups of a state that was written down, by name, each with a status made anew of its pods there. The plan, and
+ * what is said of it and of drift, are as they were written, where they were written of this spec.
  */
 export function groupViewsOf(state: ClusterState, now: string): AppGroupView[] {
   const placements = placementsOf(state.pods);
@@ -28,8 +28,9 @@ function statusOf(group: AppGroup, placements: Placements, matrix: LinkMatrix, n
   const placed = placements.get(namespacedName(group.metadata)) ?? new Map<string, string[]>();
   const placementCost = judged.read === undefined ? undefined : presentCost(judged.read.graph, placed, matrix);
   const { placementCostPartsPerMillion: _costThen, ...previous } = written ?? {};
-  const status = appGroupStatusOf({ judged, placed, placementCost, planned: undefined, generation, previous, now });
-  // That a plan is being made is true of an aggregator, not of files.
-  const isPlanned = previous.conditions?.some(({ type }) => type === 'Planned') === true;
-  return { ...status, conditions: status.conditions?.filter(({ type }) => isPlanned || type !== 'Planned') };
+  const unknown = { planned: undefined, drifted: undefined };
+  const status = appGroupStatusOf({ judged, placed, placementCost, ...unknown, generation, previous, now });
+  // That somebody will look at it is true of an aggregator, not of files.
+  const told = new Set([...judged.verdicts, ...(previous.conditions ?? [])].map(({ type }) => type));
+  return { ...status, conditions: status.conditions?.filter(({ type }) => told.has(type)) };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type AppGroupSpec, type AppGroupStatus, appGroupStatus, PLACED_NODES_LIMIT } from '#core/api/app-group.ts';
-import type { Condition } from '#core/api/condition.ts';
+import type { Condition, Verdict } from '#core/api/condition.ts';
 import type { PlanOutcome } from '#core/appgroup/plan/plan-status.ts';
 import { appGroupStatusOf, judgeSpec } from '#core/appgroup/status.ts';
 import { makeGroup, NOW, secondsAgo } from '#test/builders.ts';
@@ -9,13 +9,14 @@ interface Ground {
   placed?: ReadonlyMap<string, readonly string[]>;
   placementCost?: number;
   planned?: PlanOutcome;
+  drifted?: Verdict;
   generation?: number;
   previous?: AppGroupStatus;
 }
 
-function statusOf(spec: unknown, { placed, placementCost, planned, generation = 3, previous }: Ground = {}) {
+function statusOf(spec: unknown, { placed, placementCost, planned, drifted, generation = 3, previous }: Ground = {}) {
   const judged = judgeSpec(spec);
-  const status = appGroupStatusOf({ judged, placed, placementCost, planned, generation, previous, now: NOW });
+  const status = appGroupStatusOf({ judged, placed, placementCost, planned, drifted, generation, previous, now: NOW });
   // An AppGroup with a status that its schema refuses would be lost to the extender.
   expect(appGroupStatus.parse(status)).toEqual(status);
   return status;
@@ -32,6 +33,7 @@ describe("an AppGroup's status", () => {
         { ...held, type: 'Valid', reason: 'SpecValid' },
         { ...held, type: 'Acyclic', reason: 'NoCycle' },
         { type: 'Planned', status: 'Unknown', reason: 'BeingMade' },
+        { type: 'Drifted', status: 'Unknown' },
       ],
     });
   });
@@ -42,6 +44,7 @@ describe("an AppGroup's status", () => {
       { type: 'Valid', status: 'True' },
       { type: 'Acyclic', status: 'False', reason: 'DependencyCycle', message: expect.stringMatching(/: "a", "b"$/) },
       { type: 'Planned' },
+      { type: 'Drifted' },
     ]);
   });
 
@@ -59,6 +62,7 @@ describe("an AppGroup's status", () => {
       { type: 'Valid', status: 'False', reason: 'InvalidSpec', message: expect.stringMatching(message) },
       { type: 'Acyclic', status: 'Unknown' },
       { type: 'Planned', status: 'Unknown' },
+      { type: 'Drifted', status: 'Unknown' },
     ]);
     expect([workloads, scheduleOrder]).toEqual([[], []]);
   });
@@ -100,7 +104,7 @@ describe("an AppGroup's status", () => {
       { ...condition, type: 'Acyclic', status: 'False' },
     ];
     const { conditions } = statusOf(SHOP, { previous: { conditions: previous } });
-    expect(conditions?.map(({ lastTransitionTime }) => lastTransitionTime)).toEqual([before, NOW, NOW]);
+    expect(conditions?.map(({ lastTransitionTime }) => lastTransitionTime)).toEqual([before, NOW, NOW, NOW]);
   });
 
   it('tells the plan of this generation, also after a restart, and none of another', () => {
@@ -112,11 +116,18 @@ describe("an AppGroup's status", () => {
     };
     const verdict = { type: 'Planned', status: 'True', reason: 'EveryPodPlanned', message: 'x' } as const;
     const first = statusOf(SHOP, { planned: { plan, verdict } });
-    expect(first).toMatchObject({ plan, conditions: [{}, {}, verdict] });
+    expect(first).toMatchObject({ plan, conditions: [{}, {}, verdict, {}] });
     expect(statusOf(SHOP, { previous: first })).toEqual(first);
     const other = statusOf(SHOP, { previous: first, generation: 4 });
     expect(other.conditions?.[2]).toMatchObject({ type: 'Planned', status: 'Unknown', reason: 'BeingMade' });
     expect(other).not.toHaveProperty('plan');
+  });
+
+  it('tells of drift as it was, where nobody looked yet', () => {
+    const drifted = { type: 'Drifted', status: 'True', reason: 'MovesWorthwhile', message: 'x' } as const;
+    const first = statusOf(SHOP, { drifted });
+    expect(first.conditions?.[3]).toMatchObject(drifted);
+    expect(statusOf(SHOP, { previous: first })).toEqual(first);
   });
 
   it('tells the placement cost anew only where it has moved', () => {

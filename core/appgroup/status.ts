@@ -1,6 +1,7 @@
 import { type AppGroupSpec, type AppGroupStatus, appGroupSpec, PLACED_NODES_LIMIT } from '#core/api/app-group.ts';
 import { conditionsOf, observed, type Verdict } from '#core/api/condition.ts';
 import { dependencyCycles } from '#core/appgroup/cycles.ts';
+import { DRIFT_UNKNOWN } from '#core/appgroup/drift-verdict.ts';
 import { buildGraph, type DependencyGraph } from '#core/appgroup/graph.ts';
 import { NOT_PLANNED, outcomeInStatus, type PlanOutcome } from '#core/appgroup/plan/plan-status.ts';
 import { scheduleOrder } from '#core/appgroup/schedule-order.ts';
@@ -61,13 +62,14 @@ const SAME_SHARE = 0.02;
 
 /**
  * The AppGroup's status. `placed`: for each workload the nodes of its pods; `placementCost`: of these, 0..1, where it is known;
- * `planned`: for this generation, where that was done. `previous` keeps the times of conditions, and what is the same.
+ * `planned`: for this generation, where that was done; `drifted`: where somebody looked. `previous` keeps the times of conditions, and what is the same.
  */
 export function appGroupStatusOf(input: {
   judged: JudgedSpec;
   placed: ReadonlyMap<string, readonly string[]> | undefined;
   placementCost: number | undefined;
   planned: PlanOutcome | undefined;
+  drifted: Verdict | undefined;
   generation: number | undefined;
   previous: AppGroupStatus | undefined;
   now: string;
@@ -86,7 +88,7 @@ export function appGroupStatusOf(input: {
   });
   return {
     ...observed(generation),
-    conditions: conditionsOf([...judged.verdicts, planned.verdict], {
+    conditions: conditionsOf([...judged.verdicts, planned.verdict, input.drifted ?? driftedBefore(previous)], {
       previous: previous?.conditions,
       generation,
       now,
@@ -107,4 +109,11 @@ function toldCost(
   const isSame =
     before !== undefined && Math.abs(now - before) <= Math.max(SAME_COST * 1e6, SAME_SHARE * before) && before !== 0;
   return { placementCostPartsPerMillion: isSame ? before : now };
+}
+
+function driftedBefore(previous: AppGroupStatus | undefined): Verdict {
+  const condition = previous?.conditions?.find(({ type }) => type === DRIFT_UNKNOWN.type);
+  if (condition === undefined) return DRIFT_UNKNOWN;
+  const { type, status, reason, message } = condition;
+  return { type, status, reason, message };
 }

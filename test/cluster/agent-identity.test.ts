@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { loadConfig } from '#aggregator/config.ts';
 import { startAggregator } from '#aggregator/main.ts';
 import { type ProbePlan, probePlan } from '#core/api/agent.ts';
 import { type Answer, createAggregatorClient } from '#runtime/aggregator-client.ts';
@@ -25,21 +26,19 @@ describe.runIf(hasControlPlane('agents and their tokens'))('agents, by the token
     caFile = ca.certFile;
     const serving = ca.issue({ name: 'aggregator', ipAddresses: [cluster.host] });
     await createAgents(cluster, { a: '10.1.0.1', b: '10.1.0.2' });
-    const config = {
+    const settings = {
       host: cluster.host,
       port: 0,
       tlsCertFile: serving.certFile,
       tlsPrivateKeyFile: serving.keyFile,
       agentAudience: AUDIENCE,
-      agentServiceAccount: { namespace: NAMESPACE, name: 'agent' },
-      agentService: { namespace: NAMESPACE, name: 'agents' },
+      agentServiceAccount: `${NAMESPACE}/agent`,
+      agentService: `${NAMESPACE}/agents`,
       kubeconfig: cluster.controlPlane.kubeconfig,
-      schedulerName: 'netaware-scheduler',
-      auditBindings: true,
       writeIntervalMs: 500,
       logLevel: 'silent',
-    } as const;
-    const aggregator = await startAggregator(config, createLogger('test', 'silent'));
+    };
+    const aggregator = await startAggregator(loadConfig(settings, {}), createLogger('test', 'silent'));
     stop = aggregator.stop;
     url = `https://${cluster.host}:${aggregator.port}`;
   });

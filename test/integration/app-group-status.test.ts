@@ -54,8 +54,9 @@ function startKeeping(): void {
     placed: state.placed().placements.get(namespacedName(metadata)),
     placementCost: undefined,
     planned: undefined,
+    drifted: undefined,
   });
-  const controller = keepAppGroups({ client, state, facts, intervalMs: 50, logger });
+  const controller = keepAppGroups({ client, state, facts, plansWritten: () => {}, intervalMs: 50, logger });
   stops.push(() => controller.stop(), state.stop);
 }
 
@@ -83,6 +84,7 @@ describe('the status of AppGroups', () => {
           { type: 'Valid', status: 'True' },
           { type: 'Acyclic', status: 'True' },
           { type: 'Planned', status: 'Unknown' },
+          { type: 'Drifted', status: 'Unknown' },
         ],
         workloads: [
           { name: 'web', replicas: 0 },

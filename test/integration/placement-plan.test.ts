@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { loadConfig } from '#aggregator/config.ts';
 import { startAggregator } from '#aggregator/main.ts';
+import type { Advice } from '#core/api/advice.ts';
 import type { AppGroup, AppGroupStatus } from '#core/api/app-group.ts';
 import { APP_GROUP, NETWORK_TOPOLOGY, resourcePath } from '#core/api/custom-resources.ts';
 import { ZONE_LABEL } from '#core/api/kubernetes.ts';
@@ -21,6 +23,7 @@ const MERGE = 'application/merge-patch+json';
 let api: ApiServer;
 let client: KubernetesClient;
 let folder: string;
+let url: string;
 let stops: (() => Promise<void>)[];
 
 beforeEach(async () => {
@@ -36,21 +39,12 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function startAggregating(): Promise<() => Promise<void>> {
+async function startAggregating(more: Record<string, unknown> = {}): Promise<() => Promise<void>> {
   const kubeconfig = join(folder, 'kubeconfig');
   await writeKubeconfig(kubeconfig, { server: api.url });
-  const service = await startAggregator(
-    {
-      host: '127.0.0.1',
-      port: 0,
-      kubeconfig,
-      logLevel: 'silent',
-      writeIntervalMs: 100,
-      schedulerName: 'netaware-scheduler',
-      auditBindings: false,
-    },
-    logger,
-  );
+  const settings = { host: '127.0.0.1', port: 0, kubeconfig, logLevel: 'silent', writeIntervalMs: 100, ...more };
+  const service = await startAggregator(loadConfig(settings, {}), logger);
+  url = `http://127.0.0.1:${service.port}`;
   const stop = () => service.stop();
   stops.push(stop);
   return stop;
@@ -212,4 +206,29 @@ it('of a network of which nothing is known is none, and says so', async () => {
   await startAggregating();
   await vi.waitFor(async () => expect(planned(await statusOf())?.reason).toBe('NetworkUnknown'), WAIT);
   expect((await statusOf())?.plan).toBeUndefined();
+});
+
+describe('pods that would be better off elsewhere', () => {
+  const advice = async () => (await (await fetch(`${url}/v1/advice`)).json()) as Advice;
+  const drifted = (status: AppGroupStatus | undefined) => status?.conditions?.find(({ type }) => type === 'Drifted');
+
+  it('are advised and told of in a condition, after the time that is set, and no longer when they have moved', async () => {
+    await createNode('a1', 'a');
+    await createNode('b1', 'b');
+    await client.create(GROUPS, makeGroup('shop', calls));
+    await createPod('web-0', { node: 'a1' });
+    await createPod('db-0', { node: 'b1' });
+    await startAggregating({ driftAfterSeconds: 1 });
+    await vi.waitFor(async () => expect(drifted(await statusOf())?.status).toBe('True'), { ...WAIT, timeout: 60_000 });
+    expect(drifted(await statusOf())?.message).toMatch(/^default\/(web-0|db-0) would be better off on/);
+    const { moves } = await advice();
+    expect(moves.map(({ pod, from, to }) => `${pod}: ${from} to ${to}`).toSorted()).toEqual([
+      'db-0: b1 to a1',
+      'web-0: a1 to b1',
+    ]);
+    expect(moves[0]).toMatchObject({ namespace: 'default', appGroup: 'shop', savingPercent: expect.closeTo(100) });
+
+    await client.delete(`${PODS}/db-0`);
+    await vi.waitFor(async () => expect((await advice()).moves).toEqual([]), { ...WAIT, timeout: 60_000 });
+  }, 90_000);
 });

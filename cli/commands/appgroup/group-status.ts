@@ -95,10 +95,10 @@ function formatCost(cost: number | undefined): string {
   return cost === undefined ? '-' : cost.toFixed(3);
 }
 
-/** Those that are not as wanted: every condition of an AppGroup is wanted to hold. */
+/** Those that are not as wanted. */
 function describeConditions(conditions: GroupStatus['conditions']): string {
   if (conditions.length === 0) return 'not looked at yet';
-  const wrong = conditions.filter(({ status }) => status !== 'True');
+  const wrong = conditions.filter(({ type, status }) => (type === 'Drifted' ? status === 'True' : status !== 'True'));
   return wrong.length === 0
     ? 'ok'
     : wrong.map(({ type, status, message }) => `${type} is ${status}: ${message}`).join('; ');

@@ -271,7 +271,7 @@ describe('what is asked of the aggregator', () => {
     groups = [shop];
   });
 
-  const condition = (type: string, status: 'True' | 'False', message: string) =>
+  const condition = (type: string, status: 'True' | 'False' | 'Unknown', message: string) =>
     ({ type, status, reason: 'Because', message, lastTransitionTime: NOW }) as const;
   const assignments = [{ workload: 'web', replica: 0, node: 'n1' }];
   const shop: AppGroupView = {
@@ -314,6 +314,17 @@ describe('what is asked of the aggregator', () => {
       'young          -     -      -          -            -  not looked at yet',
     ]);
     expect(asked).toEqual(['/v1/appgroups?namespace=store']);
+  });
+
+  it('status takes it that pods are not to drift', async () => {
+    const drifted = (name: string, status: 'True' | 'False' | 'Unknown') => ({
+      ...changed({ conditions: [condition('Valid', 'True', ''), condition('Drifted', status, 'web-0: n1')] }),
+      name,
+    });
+    groups = [drifted('a', 'False'), drifted('b', 'Unknown'), drifted('c', 'True')];
+    const { stdout } = await ask('status');
+    const told = stdout.split('\n').map((line) => line.replace(/^.* {2}(?=\S)/, ''));
+    expect(told).toEqual(['CONDITIONS', 'ok', 'ok', 'Drifted is True: web-0: n1']);
   });
 
   it('status tells all of it as JSON', async () => {
