@@ -43,7 +43,7 @@ describe('the command itself', () => {
       /unknown option '--strateg'\n\(Did you mean --strategy\?\)/,
     ],
     [['score', '-f', shop, '--pod', 'p', '--strategy', 'best'], /'best' is invalid. Allowed choices are linear, /],
-    [['score', '--pod', 'p'], /required option '-f, --filename <file...>' not specified/],
+    [['score', '--pod', 'p'], /required option '-f, --filename <path...>' not specified/],
     [['explain'], /missing required argument 'pod'/],
     [['topology', '-o', 'xml'], /'xml' is invalid. Allowed choices are table, json, yaml/],
   ])('%j is refused on stderr with a hint, exit code 1', async (args, message) => {
