@@ -37,6 +37,7 @@ function trim({ metadata = {}, spec, status }: PodObject): KubernetesObject {
       nodeName: spec?.nodeName,
       schedulerName: spec?.schedulerName,
       nodeSelector: spec?.nodeSelector,
+      affinity: spec?.affinity?.nodeAffinity && { nodeAffinity: spec.affinity.nodeAffinity },
       tolerations: spec?.tolerations,
       containers: spec?.containers?.map(({ name: container, resources }) => ({
         name: container,

@@ -47,6 +47,25 @@ const container = z.looseObject({
   resources: z.looseObject({ requests: resourceList.optional(), limits: resourceList.optional() }).optional(),
 });
 
+const nodeSelectorRequirements = z
+  .array(z.looseObject({ key: z.string(), operator: z.string(), values: z.array(z.string()).nullish() }))
+  .nullish();
+const nodeSelectorTerm = z.looseObject({
+  matchExpressions: nodeSelectorRequirements,
+  matchFields: nodeSelectorRequirements,
+});
+export type NodeSelectorTerm = z.infer<typeof nodeSelectorTerm>;
+
+const affinity = z.looseObject({
+  nodeAffinity: z
+    .looseObject({
+      requiredDuringSchedulingIgnoredDuringExecution: z
+        .looseObject({ nodeSelectorTerms: z.array(nodeSelectorTerm) })
+        .nullish(),
+    })
+    .nullish(),
+});
+
 export const pod = z.looseObject({
   apiVersion: z.literal('v1').optional(),
   kind: z.literal('Pod').optional(),
@@ -57,6 +76,7 @@ export const pod = z.looseObject({
     priority: z.int().nullish(),
     schedulingGates: z.array(z.looseObject({ name: z.string() })).nullish(),
     nodeSelector: z.record(z.string(), z.string()).nullish(),
+    affinity: affinity.nullish(),
     tolerations: z
       .array(
         z.looseObject({

@@ -1,4 +1,5 @@
 import { isReady, type Pod } from '#core/api/kubernetes.ts';
+import { matchesNodeSelection } from '#core/resources/node-affinity.ts';
 import { type NodeUsage, requestsOf } from '#core/resources/node-usage.ts';
 
 /** Why nodes do not take the pod, by node name; a node has one reason, or several of the resources that it lacks. */
@@ -56,9 +57,7 @@ function tolerates(toleration: Toleration, taint: Taint): boolean {
 }
 
 function matchesNodeSelector(pod: Pod, { node }: NodeUsage): string[] {
-  const labels = node.metadata.labels ?? {};
-  const matches = Object.entries(pod.spec.nodeSelector ?? {}).every(([key, value]) => labels[key] === value);
-  return matches ? [] : ["node(s) didn't match Pod's node affinity/selector"];
+  return matchesNodeSelection(pod, node) ? [] : ["node(s) didn't match Pod's node affinity/selector"];
 }
 
 function fitsResources(pod: Pod, { allocatable, requested, pods }: NodeUsage): string[] {

@@ -150,8 +150,8 @@ export function replicasOf(
     const node = nodeName ? matrix.indexOf(nodeName) : undefined;
     const requests = requestsOf(pod);
     if (nodeName) return { pod, workload, requests, allowed: new Uint8Array(0), node, fixed: true };
-    const { nodeSelector, tolerations } = pod.spec;
-    const spec = JSON.stringify([nodeSelector, tolerations, requests]);
+    const { nodeSelector, affinity, tolerations } = pod.spec;
+    const spec = JSON.stringify([nodeSelector, affinity?.nodeAffinity, tolerations, requests]);
     let allowed = allowedBySpec.get(spec);
     if (allowed === undefined) {
       allowed = new Uint8Array(matrix.nodes.length);

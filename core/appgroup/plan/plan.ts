@@ -42,8 +42,8 @@ const MOST_STARTS = 8;
 /**
  * A node for each pod of a group, all together, so that the placement cost of the group is as low as can be found: workloads
  * in the order of traffic, each replica on the cheapest node with room, started from several nodes; then moves and swaps as long as they
- * help. Keeps room (CPU, memory, pods), taints, node selectors and the AppGroup's limits. What else kube-scheduler checks (affinity,
- * spread, volumes) it does not look at: a pod that cannot go where it is planned is placed as without a plan. The same input gives
+ * help. Keeps room (CPU, memory, pods), taints, node selectors, required node affinity and the AppGroup's limits. What else
+ * kube-scheduler checks (pod affinity, spread, volumes) it does not look at: a pod that cannot go where it is planned is placed as without a plan. The same input gives
  * the same plan, where time is not short.
  */
 export function* planPlacement(input: PlanInput): Pieces<Plan> {
