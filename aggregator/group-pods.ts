@@ -15,7 +15,7 @@ export function watchGroupPods(options: {
 }
 
 type PodObject = KubernetesObject & {
-  spec?: { nodeName?: string; schedulerName?: string };
+  spec?: { nodeName?: string; schedulerName?: string; schedulingGates?: { name: string }[] };
   status?: { phase?: string };
 };
 
@@ -27,7 +27,7 @@ function trim({ metadata = {}, spec, status }: PodObject): KubernetesObject {
   );
   return {
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp, deletionTimestamp, labels },
-    spec: { nodeName: spec?.nodeName, schedulerName: spec?.schedulerName },
+    spec: { nodeName: spec?.nodeName, schedulerName: spec?.schedulerName, schedulingGates: spec?.schedulingGates },
     status: { phase: status?.phase },
   } as KubernetesObject;
 }

@@ -1,5 +1,6 @@
 import { Aggregation } from '#aggregator/aggregation.ts';
 import { keepAppGroups } from '#aggregator/app-groups/controller.ts';
+import { keepGates } from '#aggregator/app-groups/gates.ts';
 import { snapshotOf, watchGroups } from '#aggregator/app-groups/group-state.ts';
 import { type CallerGuard, createCallerGuard } from '#aggregator/authentication/caller-guard.ts';
 import { watchBindings } from '#aggregator/binding-watch.ts';
@@ -72,9 +73,13 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
       podChanged: (before, after, listing) => {
         bindings?.podChanged(before, after, listing);
         placementEvents.podChanged(before, after, listing);
+        gates.podChanged(before, after, listing);
         appGroups.request();
       },
-      groupChanged: () => appGroups.request(),
+      groupChanged: () => {
+        gates.groupChanged();
+        appGroups.request();
+      },
     },
   });
   const placementEvents = writePlacementEvents({
@@ -85,6 +90,19 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
     logger,
   });
   const appGroups = keepAppGroups({ client, state: groups, intervalMs: config.writeIntervalMs, logger });
+  const gates = keepGates({
+    client,
+    state: groups,
+    planReady: () => true,
+    delays: {
+      settleMs: config.gateSettleMs,
+      planWaitMs: config.gatePlanWaitMs,
+      deadlineMs: config.gateDeadlineMs,
+      limitMs: config.gateLimitMs,
+    },
+    metrics,
+    logger,
+  });
   const notReady = () => (publisher === undefined ? (cluster.waitingFor() ?? 'reading the cluster') : undefined);
   const agents = openCallerGuard(config, kubernetes, metrics, logger);
   const http = createHttpApp({
@@ -110,7 +128,7 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
     aggregation.waiters.releaseAll();
     bindings?.stop();
     placementEvents.stop();
-    await Promise.all([cluster.stop(), groups.stop(), appGroups.stop(), publisher?.stop()]);
+    await Promise.all([cluster.stop(), groups.stop(), appGroups.stop(), gates.stop(), publisher?.stop()]);
   };
 
   try {

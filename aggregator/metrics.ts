@@ -11,6 +11,8 @@ export interface AggregatorMetrics {
   bindings: Counter;
   bindingsNotScored: Counter;
   placementEvents: Counter<'outcome'>;
+  gatesReleased: Counter<'reason'>;
+  gatedPods: Gauge;
 }
 
 export function createAggregatorMetrics(registry: Registry): AggregatorMetrics {
@@ -30,6 +32,12 @@ export function createAggregatorMetrics(registry: Registry): AggregatorMetrics {
       [],
     ),
     placementEvents: counter('placement_events_total', 'Events that tell why a pod is on its node.', ['outcome']),
+    gatesReleased: counter('gates_released_total', 'Pods whose gate netaware.io/ordered was removed.', ['reason']),
+    gatedPods: new Gauge({
+      name: 'netaware_aggregator_gated_pods',
+      help: 'Pods of AppGroups behind the gate netaware.io/ordered.',
+      registers: [registry],
+    }),
   };
 }
 

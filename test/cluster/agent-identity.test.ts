@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { loadConfig } from '#aggregator/config.ts';
 import { startAggregator } from '#aggregator/main.ts';
 import { type ProbePlan, probePlan } from '#core/api/agent.ts';
 import { type Answer, createAggregatorClient } from '#runtime/aggregator-client.ts';
@@ -26,6 +27,7 @@ describe.runIf(hasControlPlane('agents and their tokens'))('agents, by the token
     const serving = ca.issue({ name: 'aggregator', ipAddresses: [cluster.host] });
     await createAgents(cluster, { a: '10.1.0.1', b: '10.1.0.2' });
     const config = {
+      ...loadConfig({}, {}),
       host: cluster.host,
       port: 0,
       tlsCertFile: serving.certFile,
@@ -34,8 +36,6 @@ describe.runIf(hasControlPlane('agents and their tokens'))('agents, by the token
       agentServiceAccount: { namespace: NAMESPACE, name: 'agent' },
       agentService: { namespace: NAMESPACE, name: 'agents' },
       kubeconfig: cluster.controlPlane.kubeconfig,
-      schedulerName: 'netaware-scheduler',
-      auditBindings: true,
       writeIntervalMs: 500,
       logLevel: 'silent',
     } as const;

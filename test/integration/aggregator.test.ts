@@ -3,7 +3,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { AggregatorConfig } from '#aggregator/config.ts';
+import { type AggregatorConfig, loadConfig } from '#aggregator/config.ts';
 import { startAggregator } from '#aggregator/main.ts';
 import { type ProbePlan, probePlan } from '#core/api/agent.ts';
 import { appGroup } from '#core/api/app-group.ts';
@@ -321,8 +321,8 @@ async function start(options: Partial<AggregatorConfig> = {}): Promise<Aggregato
   const kubeconfig = join(folder, 'kubeconfig');
   writeFileSync(kubeconfig, JSON.stringify(kubeconfigFor(link.port)));
   const served = { host: '127.0.0.1', port: 0, kubeconfig, logLevel: 'silent' } as const;
-  const config = { ...served, writeIntervalMs: 100, schedulerName: 'netaware-scheduler', auditBindings: true };
-  const service = await startAggregator({ ...config, ...options }, logger);
+  const config = { ...loadConfig({}, {}), ...served, writeIntervalMs: 100, ...options };
+  const service = await startAggregator(config, logger);
   stops.push(() => service.stop());
   return { url: `http://127.0.0.1:${service.port}`, stop: () => service.stop() };
 }
