@@ -5,6 +5,7 @@ import type { AppGroupStatus } from '#core/api/app-group.ts';
 import { APP_GROUP, resourcePath } from '#core/api/custom-resources.ts';
 import { namespacedName } from '#core/api/kubernetes.ts';
 import { API_VERSION } from '#core/api/names.ts';
+import { claimsOf, unambiguous } from '#core/appgroup/claims.ts';
 import type { Placements } from '#core/appgroup/placements.ts';
 import { appGroupStatusOf } from '#core/appgroup/status.ts';
 import { AppError } from '#core/errors.ts';
@@ -37,10 +38,12 @@ export class AppGroupStatusWriter {
         return written === undefined ? [] : [[key, written] as const];
       }),
     );
+    const claims = claimsOf(groups);
     const due = groups.flatMap((group) => {
       const previous = this.#previous(group);
       const status = appGroupStatusOf({
         judged: group.judged,
+        claims: unambiguous(group, claims, placements.get(keyOf(group))),
         placed: placements.get(keyOf(group)),
         generation: group.metadata.generation,
         previous: previous?.conditions,

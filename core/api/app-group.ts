@@ -159,7 +159,8 @@ export const appGroupStatus = z
       .optional()
       .describe(
         'What holds of the group. Valid: whether its spec can be followed. Acyclic: whether no workloads depend on each ' +
-          'other in a circle; placement does not need it.',
+          'other in a circle; placement does not need it. Unambiguous: whether no other workload refers to the same ' +
+          'objects, and the labels of its pods name workloads that it has.',
       ),
     scheduleOrder: listMap(writtenAsWhole(placeInOrder), ['workload'], WORKLOADS_LIMIT)
       .optional()

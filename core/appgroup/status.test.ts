@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type AppGroupSpec, appGroupStatus, PLACED_NODES_LIMIT } from '#core/api/app-group.ts';
-import type { Condition } from '#core/api/condition.ts';
+import type { Condition, Verdict } from '#core/api/condition.ts';
 import { appGroupStatusOf, judgeSpec } from '#core/appgroup/status.ts';
 import { makeGroup, NOW, secondsAgo } from '#test/builders.ts';
 
@@ -11,12 +11,13 @@ interface Ground {
 }
 
 function statusOf(spec: unknown, { placed, generation = 3, previous }: Ground = {}) {
-  const status = appGroupStatusOf({ judged: judgeSpec(spec), placed, generation, previous, now: NOW });
+  const status = appGroupStatusOf({ judged: judgeSpec(spec), claims: CLAIMS, placed, generation, previous, now: NOW });
   // An AppGroup with a status that its schema refuses would be lost to the extender.
   expect(appGroupStatus.parse(status)).toEqual(status);
   return status;
 }
 
+const CLAIMS: Verdict = { type: 'Unambiguous', status: 'True', reason: 'OneClaim', message: '' };
 const SHOP = makeGroup('shop', { web: { db: 1 }, db: {} }).spec;
 
 describe("an AppGroup's status", () => {
@@ -27,6 +28,7 @@ describe("an AppGroup's status", () => {
       conditions: [
         { ...held, type: 'Valid', reason: 'SpecValid' },
         { ...held, type: 'Acyclic', reason: 'NoCycle' },
+        { ...held, type: 'Unambiguous', reason: 'OneClaim' },
       ],
     });
   });
@@ -36,6 +38,7 @@ describe("an AppGroup's status", () => {
     expect(conditions).toMatchObject([
       { type: 'Valid', status: 'True' },
       { type: 'Acyclic', status: 'False', reason: 'DependencyCycle', message: expect.stringMatching(/: "a", "b"$/) },
+      CLAIMS,
     ]);
   });
 
@@ -52,6 +55,7 @@ describe("an AppGroup's status", () => {
     expect(conditions).toMatchObject([
       { type: 'Valid', status: 'False', reason: 'InvalidSpec', message: expect.stringMatching(message) },
       { type: 'Acyclic', status: 'Unknown' },
+      CLAIMS,
     ]);
     expect([workloads, scheduleOrder]).toEqual([[], []]);
   });
@@ -93,7 +97,7 @@ describe("an AppGroup's status", () => {
       { ...condition, type: 'Acyclic', status: 'False' },
     ];
     const times = statusOf(SHOP, { previous }).conditions?.map(({ lastTransitionTime }) => lastTransitionTime);
-    expect(times).toEqual([before, NOW]);
+    expect(times).toEqual([before, NOW, NOW]);
   });
 
   it('tells no generation that is not exact', () => {

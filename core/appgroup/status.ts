@@ -54,15 +54,19 @@ function acyclic(cycles: readonly (readonly string[])[]): Verdict {
   return { type, status: 'False', reason: 'DependencyCycle', message: `depend on each other in a circle: ${named}` };
 }
 
-/** The AppGroup's status. `placed`: for each workload the nodes of its pods; `previous` keeps the times of conditions. */
+/**
+ * The AppGroup's status. `claims`: whether its pods are its own alone; `placed`: for each workload the nodes of its pods; `previous`
+ * keeps the times of conditions.
+ */
 export function appGroupStatusOf(input: {
   judged: JudgedSpec;
+  claims: Verdict;
   placed: ReadonlyMap<string, readonly string[]> | undefined;
   generation: number | undefined;
   previous: readonly Condition[] | undefined;
   now: string;
 }): AppGroupStatus {
-  const { judged, placed, generation, previous, now } = input;
+  const { judged, claims, placed, generation, previous, now } = input;
   let room = PLACED_NODES_LIMIT;
   const workloads = judged.workloads.map((name) => {
     const all = placed?.get(name) ?? [];
@@ -72,7 +76,7 @@ export function appGroupStatusOf(input: {
   });
   return {
     ...observed(generation),
-    conditions: conditionsOf(judged.verdicts, { previous, generation, now }),
+    conditions: conditionsOf([...judged.verdicts, claims], { previous, generation, now }),
     scheduleOrder: judged.scheduleOrder.map((workload, position) => ({ workload, index: position + 1 })),
     workloads,
   };

@@ -335,7 +335,7 @@ describe.runIf(canRun)(SUITE, () => {
         await until(`${name} tells of it`, DEADLINE_MS, async () => {
           const { status } = (await client.get(`${resourcePath(APP_GROUP, 'claimed')}/${name}`)) as AppGroup;
           const condition = status?.conditions?.find(({ type }) => type === 'Unambiguous');
-          return condition?.reason === 'ClaimedTwice' ? undefined : JSON.stringify(condition);
+          return condition?.reason === 'ClaimedTwice' ? undefined : JSON.stringify(condition ?? status ?? 'no status');
         });
       }
     },
