@@ -3,7 +3,7 @@ import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
 
 /**
  * Takes the gate off the pod, wherever in the list it is, and leaves other gates. Changes nothing where it is gone. Throws AppError
- * where the API server refuses: CONFLICT where another pod has the name by now.
+ * where the API server refuses, also where another pod has the name by now.
  */
 export async function removeGate(
   client: KubernetesClient,

@@ -79,7 +79,9 @@ const workloadRef = z
     kind: z.string().min(1).max(63).describe('Kind, such as Deployment.'),
     name: z.string().min(1).max(253).describe('Name of the object, in the namespace of the group.'),
   })
-  .describe('The object that owns the pods of the workload, for people and tools; pods are found by their labels.');
+  .describe(
+    'The object that owns the pods of the workload. Pods are found by their labels; where the admission policy for pods of AppGroups is installed, it labels those of this object.',
+  );
 
 export const workload = withRules(
   z.object({
