@@ -1,5 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AppGroup } from '#core/api/app-group.ts';
 import { APP_GROUP, resourcePath } from '#core/api/custom-resources.ts';
@@ -23,6 +24,7 @@ const SUITE = 'the order of an AppGroup on a real control plane';
 const canRun = meetsRequirements(SUITE, { tools: ['kubectl'] }) && hasControlPlane(SUITE);
 const TEST_DEADLINE_MS = 240_000;
 const REPLICAS = 2;
+const GUIDE = new URL('../../docs/app-groups.md', import.meta.url);
 /** As the workloads of a chain are placed: callers before those that they call. */
 const CHAIN = ['web', 'cart', 'db', 'log'];
 
@@ -161,6 +163,24 @@ describe.runIf(canRun)(SUITE, () => {
     until(`${count} pods are bound`, DEADLINE_MS, async () => (bound.length >= count ? undefined : bound.join()));
   const released = (reason: string) =>
     metricOf(`http://${cluster.host}:8088`, `netaware_aggregator_gates_released_total{reason="${reason}"}`);
+
+  /** With the command of the guide. */
+  async function removeByHand(): Promise<void> {
+    await createNamespace('shop');
+    await createGroup('shop', { web: deploymentNamed('web') });
+    const bindings = recordBindings('shop');
+    await createDeployments('shop', ['web']);
+    await until('the pods are gated', DEADLINE_MS, async () => {
+      const states = (await podsIn('shop')).map(stateOf);
+      return states.join() === Array(REPLICAS).fill('SchedulingGated').join() ? undefined : states.join();
+    });
+    const [, command = ''] = /^```\n(kubectl get pods -n shop .*?)^```$/ms.exec(readFileSync(GUIDE, 'utf8')) ?? [];
+    await execa('sh', ['-euc', command], {
+      env: { KUBECONFIG: cluster.controlPlane.kubeconfig, HOME: cluster.folder },
+    });
+    await untilBound(bindings.bound, REPLICAS);
+    await bindings.stop();
+  }
 
   describe('the policy gives a pod', () => {
     const NAMESPACE = 'kinds';
@@ -304,6 +324,7 @@ describe.runIf(canRun)(SUITE, () => {
           ? undefined
           : states.join();
       });
+      await removeByHand();
       await startAggregator({ NETAWARE_GATE_DEADLINE_MS: '3000' });
       const others = CHAIN.slice(1);
       await untilBound(bindings.bound, others.length * REPLICAS);
