@@ -11,6 +11,10 @@ describe('loadConfig', () => {
       driftAfterSeconds: 300,
       schedulerName: 'netaware-scheduler',
       auditBindings: true,
+      gateSettleMs: 1000,
+      gatePlanWaitMs: 2000,
+      gateDeadlineMs: 30_000,
+      gateLimitMs: 300_000,
       logLevel: 'info',
     });
   });
@@ -29,6 +33,8 @@ describe('loadConfig', () => {
     [{ tlsCertFile: 'x' }, {}, /tlsPrivateKeyFile: give both --tls-cert-file and --tls-private-key-file, or neither/],
     [{ agentAudience: 'x' }, {}, /agentServiceAccount: give both --agent-audience and --agent-service-account/],
     [{}, { NETAWARE_AUDIT_BINDINGS: 'maybe' }, /auditBindings: .*found "maybe"/],
+    [{}, { NETAWARE_GATE_DEADLINE_MS: '-1' }, /gateDeadlineMs: .*>=0.*/],
+    [{ gateLimitMs: '5m' }, {}, /gateLimitMs: .*found "5m"/],
     [{}, { NETAWARE_AGENT_SERVICE: 'agents' }, /agentService: wanted NAMESPACE\/NAME, found "agents"/],
   ])('names the setting that is wrong: %j %j', (flags, env, message) => {
     expect(() => loadConfig(flags, env)).toThrow(message);

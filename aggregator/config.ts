@@ -15,6 +15,8 @@ const namespacedName = z
   });
 export type NamespacedName = z.infer<typeof namespacedName>;
 
+const gateDelay = z.coerce.number().int().min(0).max(3_600_000);
+
 const schema = z
   .object({
     host: z.string().default('0.0.0.0'),
@@ -29,6 +31,11 @@ const schema = z
     schedulerName: z.string().min(1).max(253).default(SCHEDULER_NAME),
     /** Off where no extender reports to this aggregator: each of these pods would look as if it had not been scored. */
     auditBindings: z.stringbool().or(z.boolean()).default(true),
+    /** How long pods wait behind the gate netaware.io/ordered: core/appgroup/gates.ts. */
+    gateSettleMs: gateDelay.default(1000),
+    gatePlanWaitMs: gateDelay.default(2000),
+    gateDeadlineMs: gateDelay.default(30_000),
+    gateLimitMs: gateDelay.default(300_000),
     writeIntervalMs: z.coerce.number().int().min(50).max(600_000).default(2000),
     driftThresholdPercent: z.coerce.number().min(1).max(100).default(10),
     driftAfterSeconds: z.coerce.number().int().min(1).max(86_400).default(300),
@@ -53,6 +60,10 @@ const ENVIRONMENT = {
   agentServiceAccount: 'NETAWARE_AGENT_SERVICE_ACCOUNT',
   extenderServiceAccount: 'NETAWARE_EXTENDER_SERVICE_ACCOUNT',
   agentService: 'NETAWARE_AGENT_SERVICE',
+  gateSettleMs: 'NETAWARE_GATE_SETTLE_MS',
+  gatePlanWaitMs: 'NETAWARE_GATE_PLAN_WAIT_MS',
+  gateDeadlineMs: 'NETAWARE_GATE_DEADLINE_MS',
+  gateLimitMs: 'NETAWARE_GATE_LIMIT_MS',
   writeIntervalMs: 'NETAWARE_WRITE_INTERVAL_MS',
   schedulerName: 'NETAWARE_SCHEDULER_NAME',
   auditBindings: 'NETAWARE_AUDIT_BINDINGS',

@@ -36,6 +36,7 @@ function trim({ metadata = {}, spec, status }: PodObject): KubernetesObject {
     spec: {
       nodeName: spec?.nodeName,
       schedulerName: spec?.schedulerName,
+      schedulingGates: spec?.schedulingGates,
       nodeSelector: spec?.nodeSelector,
       affinity: spec?.affinity?.nodeAffinity && { nodeAffinity: spec.affinity.nodeAffinity },
       tolerations: spec?.tolerations,

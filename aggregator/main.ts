@@ -1,4 +1,5 @@
 import { Aggregation } from '#aggregator/aggregation.ts';
+import { keepGates } from '#aggregator/app-groups/gates.ts';
 import { lookAfterGroups } from '#aggregator/app-groups/group-care.ts';
 import { snapshotOf, watchGroups } from '#aggregator/app-groups/group-state.ts';
 import { appGroupsHandler } from '#aggregator/app-groups/routes.ts';
@@ -75,8 +76,12 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
         bindings?.podChanged(before, after, listing);
         placementEvents.podChanged(before, after, listing);
         appGroups.podChanged(before, after);
+        gates.podChanged(before, after, listing);
       },
-      groupChanged: (group) => appGroups.groupChanged(group),
+      groupChanged: (group) => {
+        appGroups.groupChanged(group);
+        gates.groupChanged();
+      },
     },
   });
   const placementEvents = writePlacementEvents({
@@ -92,9 +97,22 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
     cluster,
     // Before all was listed, plans and costs would be of a part of the cluster.
     matrix: () => (publisher === undefined ? undefined : aggregation.overview(Date.now()).matrix),
-    plansWritten: () => {},
+    plansWritten: () => gates.groupChanged(),
     drift: { thresholdPercent: config.driftThresholdPercent, afterSeconds: config.driftAfterSeconds },
     intervalMs: config.writeIntervalMs,
+    metrics,
+    logger,
+  });
+  const gates = keepGates({
+    client,
+    state: groups,
+    planReady: appGroups.planReady,
+    delays: {
+      settleMs: config.gateSettleMs,
+      planWaitMs: config.gatePlanWaitMs,
+      deadlineMs: config.gateDeadlineMs,
+      limitMs: config.gateLimitMs,
+    },
     metrics,
     logger,
   });
@@ -128,7 +146,7 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
     aggregation.waiters.releaseAll();
     bindings?.stop();
     placementEvents.stop();
-    await Promise.all([cluster.stop(), groups.stop(), appGroups.stop(), publisher?.stop()]);
+    await Promise.all([cluster.stop(), groups.stop(), appGroups.stop(), gates.stop(), publisher?.stop()]);
   };
 
   try {

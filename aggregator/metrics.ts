@@ -13,6 +13,8 @@ export interface AggregatorMetrics {
   placementEvents: Counter<'outcome'>;
   plans: Counter<'outcome'>;
   planSeconds: Histogram;
+  gatesReleased: Counter<'reason'>;
+  gatedPods: Gauge;
 }
 
 export function createAggregatorMetrics(registry: Registry): AggregatorMetrics {
@@ -35,6 +37,12 @@ export function createAggregatorMetrics(registry: Registry): AggregatorMetrics {
     plans: counter('plans_total', 'Plans for the pods of an AppGroup, with a node for all of them or for a part.', [
       'outcome',
     ]),
+    gatesReleased: counter('gates_released_total', 'Pods whose gate netaware.io/ordered was removed.', ['reason']),
+    gatedPods: new Gauge({
+      name: 'netaware_aggregator_gated_pods',
+      help: 'Pods of AppGroups behind the gate netaware.io/ordered.',
+      registers: [registry],
+    }),
     planSeconds: new Histogram({
       name: 'netaware_aggregator_plan_seconds',
       help: 'Time that making a plan took, with what else was done meanwhile.',

@@ -5,6 +5,7 @@ import type { AppGroupStatus, PlacementPlan } from '#core/api/app-group.ts';
 import { APP_GROUP, resourcePath } from '#core/api/custom-resources.ts';
 import { namespacedName } from '#core/api/kubernetes.ts';
 import { API_VERSION } from '#core/api/names.ts';
+import { claimsOf, unambiguous } from '#core/appgroup/claims.ts';
 import { appGroupStatusOf } from '#core/appgroup/status.ts';
 import { AppError } from '#core/errors.ts';
 import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
@@ -46,11 +47,14 @@ export class AppGroupStatusWriter {
         return written === undefined ? [] : [[key, written] as const];
       }),
     );
+    const claims = claimsOf(groups);
     const due = groups.flatMap((group) => {
       if (names?.has(keyOf(group)) === false) return [];
       const previous = this.#previous(group);
+      const facts = this.#facts(group);
       const status = appGroupStatusOf({
-        ...this.#facts(group),
+        ...facts,
+        claims: unambiguous(group, claims, facts.placed),
         judged: group.judged,
         generation: group.metadata.generation,
         previous,

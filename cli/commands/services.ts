@@ -48,6 +48,10 @@ export function registerServices(program: Command): void {
     .option('--write-interval-ms <ms>', 'least time between two writes of the resources')
     .option('--scheduler-name <name>', 'scheduler whose pods must have been scored (NETAWARE_SCHEDULER_NAME)')
     .option('--audit-bindings <true|false>', 'tell of those that were not (default: true; NETAWARE_AUDIT_BINDINGS)')
+    .option('--gate-settle-ms <ms>', 'gated pods wait so long for more pods of the workloads before theirs')
+    .option('--gate-plan-wait-ms <ms>', 'for the plan of their AppGroup')
+    .option('--gate-deadline-ms <ms>', 'for a pod before theirs that the scheduler could take and did not bind')
+    .option('--gate-limit-ms <ms>', 'and in all')
     .option(
       '--drift-threshold-percent <percent>',
       "advise moves of pods that save so much of their AppGroup's network cost (default: 10; NETAWARE_DRIFT_THRESHOLD_PERCENT)",

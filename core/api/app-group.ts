@@ -79,7 +79,9 @@ const workloadRef = z
     kind: z.string().min(1).max(63).describe('Kind, such as Deployment.'),
     name: z.string().min(1).max(253).describe('Name of the object, in the namespace of the group.'),
   })
-  .describe('The object that owns the pods of the workload, for people and tools; pods are found by their labels.');
+  .describe(
+    'The object that owns the pods of the workload. Pods are found by their labels; where the admission policy for pods of AppGroups is installed, it labels those of this object.',
+  );
 
 export const workload = withRules(
   z.object({
@@ -160,7 +162,8 @@ export const appGroupStatus = z
       .optional()
       .describe(
         'What holds of the group. Valid: whether its spec can be followed. Acyclic: whether no workloads depend on each ' +
-          'other in a circle; placement does not need it. Planned: whether each pod has a node in the plan. Drifted: ' +
+          'other in a circle; placement does not need it. Unambiguous: whether no other workload refers to the same ' +
+          'objects, and the labels of its pods name workloads that it has. Planned: whether each pod has a node in the plan. Drifted: ' +
           'whether moving a pod would have saved network cost for long.',
       ),
     scheduleOrder: listMap(writtenAsWhole(placeInOrder), ['workload'], WORKLOADS_LIMIT)

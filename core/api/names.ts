@@ -15,6 +15,9 @@ export const PROBE_ADDRESS_ANNOTATION = `${GROUP}/probe-address`;
  */
 export const NETWORK_CHANGED_ANNOTATION = `${GROUP}/network-changed-at`;
 
+/** The scheduling gate of a pod that waits for the workloads before its own. */
+export const ORDERED_GATE = `${GROUP}/ordered`;
+
 export const SCHEDULER_NAME = 'netaware-scheduler';
 
 /** The one NetworkTopology of a cluster. */

@@ -48,6 +48,7 @@ describe('views of AppGroups that were written down', () => {
           conditions: [
             { type: 'Valid', status: 'True' },
             { type: 'Acyclic', status: 'True' },
+            { type: 'Unambiguous', status: 'True' },
           ],
           placementCostPartsPerMillion: 300_000,
         },
@@ -75,10 +76,11 @@ describe('views of AppGroups that were written down', () => {
     expect(current?.status?.conditions?.map(({ type, reason }) => [type, reason])).toEqual([
       ['Valid', 'SpecValid'],
       ['Acyclic', 'NoCycle'],
+      ['Unambiguous', 'OneClaim'],
       ['Planned', 'NoRoom'],
     ]);
     const [older] = viewsOf({ appGroups: [withStatus({ ...status, observedGeneration: 1 })] });
     expect(older?.status).not.toHaveProperty('plan');
-    expect(older?.status?.conditions?.map(({ type }) => type)).toEqual(['Valid', 'Acyclic']);
+    expect(older?.status?.conditions?.map(({ type }) => type)).toEqual(['Valid', 'Acyclic', 'Unambiguous']);
   });
 });

@@ -15,13 +15,14 @@ interface Ground {
 }
 
 function statusOf(spec: unknown, { placed, placementCost, planned, drifted, generation = 3, previous }: Ground = {}) {
-  const judged = judgeSpec(spec);
-  const status = appGroupStatusOf({ judged, placed, placementCost, planned, drifted, generation, previous, now: NOW });
+  const told = { placed, placementCost, planned, drifted, generation, previous };
+  const status = appGroupStatusOf({ judged: judgeSpec(spec), claims: CLAIMS, ...told, now: NOW });
   // An AppGroup with a status that its schema refuses would be lost to the extender.
   expect(appGroupStatus.parse(status)).toEqual(status);
   return status;
 }
 
+const CLAIMS: Verdict = { type: 'Unambiguous', status: 'True', reason: 'OneClaim', message: '' };
 const SHOP = makeGroup('shop', { web: { db: 1 }, db: {} }).spec;
 
 describe("an AppGroup's status", () => {
@@ -32,6 +33,7 @@ describe("an AppGroup's status", () => {
       conditions: [
         { ...held, type: 'Valid', reason: 'SpecValid' },
         { ...held, type: 'Acyclic', reason: 'NoCycle' },
+        CLAIMS,
         { type: 'Planned', status: 'Unknown', reason: 'BeingMade' },
         { type: 'Drifted', status: 'Unknown' },
       ],
@@ -43,6 +45,7 @@ describe("an AppGroup's status", () => {
     expect(conditions).toMatchObject([
       { type: 'Valid', status: 'True' },
       { type: 'Acyclic', status: 'False', reason: 'DependencyCycle', message: expect.stringMatching(/: "a", "b"$/) },
+      CLAIMS,
       { type: 'Planned' },
       { type: 'Drifted' },
     ]);
@@ -61,6 +64,7 @@ describe("an AppGroup's status", () => {
     expect(conditions).toMatchObject([
       { type: 'Valid', status: 'False', reason: 'InvalidSpec', message: expect.stringMatching(message) },
       { type: 'Acyclic', status: 'Unknown' },
+      CLAIMS,
       { type: 'Planned', status: 'Unknown' },
       { type: 'Drifted', status: 'Unknown' },
     ]);
@@ -104,7 +108,7 @@ describe("an AppGroup's status", () => {
       { ...condition, type: 'Acyclic', status: 'False' },
     ];
     const { conditions } = statusOf(SHOP, { previous: { conditions: previous } });
-    expect(conditions?.map(({ lastTransitionTime }) => lastTransitionTime)).toEqual([before, NOW, NOW, NOW]);
+    expect(conditions?.map(({ lastTransitionTime }) => lastTransitionTime)).toEqual([before, NOW, NOW, NOW, NOW]);
   });
 
   it('tells the plan of this generation, also after a restart, and none of another', () => {
@@ -116,17 +120,17 @@ describe("an AppGroup's status", () => {
     };
     const verdict = { type: 'Planned', status: 'True', reason: 'EveryPodPlanned', message: 'x' } as const;
     const first = statusOf(SHOP, { planned: { plan, verdict } });
-    expect(first).toMatchObject({ plan, conditions: [{}, {}, verdict, {}] });
+    expect(first).toMatchObject({ plan, conditions: [{}, {}, CLAIMS, verdict, {}] });
     expect(statusOf(SHOP, { previous: first })).toEqual(first);
     const other = statusOf(SHOP, { previous: first, generation: 4 });
-    expect(other.conditions?.[2]).toMatchObject({ type: 'Planned', status: 'Unknown', reason: 'BeingMade' });
+    expect(other.conditions?.[3]).toMatchObject({ type: 'Planned', status: 'Unknown', reason: 'BeingMade' });
     expect(other).not.toHaveProperty('plan');
   });
 
   it('tells of drift as it was, where nobody looked yet', () => {
     const drifted = { type: 'Drifted', status: 'True', reason: 'MovesWorthwhile', message: 'x' } as const;
     const first = statusOf(SHOP, { drifted });
-    expect(first.conditions?.[3]).toMatchObject(drifted);
+    expect(first.conditions?.[4]).toMatchObject(drifted);
     expect(statusOf(SHOP, { previous: first })).toEqual(first);
   });
 

@@ -61,11 +61,13 @@ const SAME_COST = 0.001;
 const SAME_SHARE = 0.02;
 
 /**
- * The AppGroup's status. `placed`: for each workload the nodes of its pods; `placementCost`: of these, 0..1, where it is known;
- * `planned`: for this generation, where that was done; `drifted`: where somebody looked. `previous` keeps the times of conditions, and what is the same.
+ * The AppGroup's status. `claims`: whether its pods are its own alone; `placed`: for each workload the nodes of its pods;
+ * `placementCost`: of these, 0..1, where it is known; `planned`: for this generation, where that was done; `drifted`: where
+ * somebody looked. `previous` keeps the times of conditions, and what is the same.
  */
 export function appGroupStatusOf(input: {
   judged: JudgedSpec;
+  claims: Verdict;
   placed: ReadonlyMap<string, readonly string[]> | undefined;
   placementCost: number | undefined;
   planned: PlanOutcome | undefined;
@@ -88,11 +90,10 @@ export function appGroupStatusOf(input: {
   });
   return {
     ...observed(generation),
-    conditions: conditionsOf([...judged.verdicts, planned.verdict, input.drifted ?? driftedBefore(previous)], {
-      previous: previous?.conditions,
-      generation,
-      now,
-    }),
+    conditions: conditionsOf(
+      [...judged.verdicts, input.claims, planned.verdict, input.drifted ?? driftedBefore(previous)],
+      { previous: previous?.conditions, generation, now },
+    ),
     scheduleOrder: judged.scheduleOrder.map((workload, position) => ({ workload, index: position + 1 })),
     workloads,
     ...(planned.plan === undefined ? {} : { plan: planned.plan }),

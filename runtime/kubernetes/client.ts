@@ -2,7 +2,11 @@ import { HttpMethod, IsomorphicFetchHttpLibrary, RequestContext } from '@kuberne
 import { AppError, type AppErrorCode } from '#core/errors.ts';
 import { PooledKubeConfig } from '#runtime/kubernetes/pooled-kube-config.ts';
 
-export type PatchType = 'application/apply-patch+yaml' | 'application/merge-patch+json' | 'application/json-patch+json';
+export type PatchType =
+  | 'application/apply-patch+yaml'
+  | 'application/merge-patch+json'
+  | 'application/json-patch+json'
+  | 'application/strategic-merge-patch+json';
 
 const CODE_OF_STATUS: Record<number, AppErrorCode> = {
   400: 'INVALID_INPUT',

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AppGroup } from '#core/api/app-group.ts';
 import { APP_GROUP, NETWORK_TOPOLOGY, NETWORK_TOPOLOGY_SLICE, resourcePath } from '#core/api/custom-resources.ts';
 import type { Node } from '#core/api/kubernetes.ts';
-import { NETWORK_CHANGED_ANNOTATION, PROBE_ADDRESS_ANNOTATION } from '#core/api/names.ts';
+import { NETWORK_CHANGED_ANNOTATION, ORDERED_GATE, PROBE_ADDRESS_ANNOTATION } from '#core/api/names.ts';
 import type { NetworkTopology } from '#core/api/network-topology.ts';
 import type { NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
 import { AppError } from '#core/errors.ts';
@@ -118,6 +118,12 @@ describe.runIf(canRun)(SUITE, () => {
     expect(Date.parse(metadata.annotations?.[NETWORK_CHANGED_ANNOTATION] ?? '')).toBeGreaterThan(0);
   });
 
+  it('are enough to let a pod go that waited for its turn', async () => {
+    const spec = { schedulingGates: [{ name: ORDERED_GATE }] };
+    await createPod(cluster, 'db-gated', { group: 'shop', workload: 'db', spec });
+    await boundTo(cluster, 'db-gated');
+  });
+
   it('are enough to tell why a pod is on its node', async () => {
     expect(await eventOf(cluster, 'control', 'PlacedByNetwork')).toMatch(/on far; .*motor on edge/);
   });
@@ -157,6 +163,9 @@ describe.runIf(canRun)(SUITE, () => {
       ['agent', 'patch', `${TOPOLOGY}/networktopologyslices/a`],
       ['agent', 'create', `${NAMESPACED}/events`],
       ['aggregator', 'patch', '/api/v1/nodes/a'],
+      ['aggregator', 'create', '/api/v1/namespaces/default/pods'],
+      ['aggregator', 'patch', '/api/v1/namespaces/default/pods/web/status'],
+      ['aggregator', 'patch', '/apis/apps/v1/namespaces/default/deployments/web'],
       ['aggregator', 'get', `${NAMESPACED}/secrets`],
       ['aggregator', 'patch', `${TOPOLOGY}/namespaces/default/appgroups/shop`],
       ['aggregator', 'patch', `${TOPOLOGY}/networktopologies/default`],
@@ -219,6 +228,57 @@ describe.runIf(canRun)(SUITE, () => {
     it('are to its own lease', async () => {
       const own = { verb: 'update', ...LEASES, namespace: 'netaware', name: 'netaware-scheduler' };
       expect(await isAllowed(admin, USER, own)).toBe(true);
+    });
+  });
+
+  describe('of the aggregator to a pod', () => {
+    const POD = '/api/v1/namespaces/default/pods/gated';
+    const STRATEGIC = 'application/strategic-merge-patch+json';
+    let aggregator: KubernetesClient;
+
+    beforeAll(async () => {
+      aggregator = await installation.clientOf('aggregator');
+      const spec = { schedulingGates: [{ name: 'test/never' }, { name: ORDERED_GATE }], nodeSelector: { x: 'y' } };
+      // Of no group, or the aggregator itself would remove its gate.
+      await createPod(cluster, 'gated', { group: 'none', workload: '', spec });
+      await until('the policy is in force', DEADLINE_MS, async () => {
+        const patch = { metadata: { labels: { x: 'y' } } };
+        try {
+          await aggregator.patch(`${POD}?dryRun=All`, MERGE, patch);
+          return 'a label was accepted';
+        } catch (err) {
+          if (err instanceof AppError) return undefined;
+          throw err;
+        }
+      });
+    });
+
+    it.each([
+      ['labels', { metadata: { labels: { x: 'y' } } }],
+      ['annotations', { metadata: { annotations: { x: 'y' } } }],
+      ['finalizers', { metadata: { finalizers: ['netaware.io/x'] } }],
+      ['the owner', { metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: 'x', uid: 'x' }] } }],
+      ['the image', { spec: { containers: [{ name: 'app', image: 'example/other:1' }] } }],
+      ['the node selector', { spec: { nodeSelector: { z: 'y' } } }],
+      ['the time to live', { spec: { activeDeadlineSeconds: 1 } }],
+    ])('are not to %s', async (_what, patch) => {
+      await expect(aggregator.patch(`${POD}?dryRun=All`, STRATEGIC, patch)).rejects.toThrow(
+        'netaware-aggregator may change nothing of a pod but the gate netaware.io/ordered',
+      );
+    });
+
+    it('are not to tolerations', async () => {
+      const patch = [{ op: 'add', path: '/spec/tolerations/-', value: { operator: 'Exists' } }];
+      await expect(aggregator.patch(`${POD}?dryRun=All`, 'application/json-patch+json', patch)).rejects.toThrow(
+        'netaware-aggregator may change nothing of a pod but the gate netaware.io/ordered',
+      );
+    });
+
+    it('are not to other gates', async () => {
+      const patch = { spec: { schedulingGates: [{ $patch: 'delete', name: 'test/never' }] } };
+      await expect(aggregator.patch(`${POD}?dryRun=All`, STRATEGIC, patch)).rejects.toThrow(
+        "of a pod's gates, netaware-aggregator may remove netaware.io/ordered only",
+      );
     });
   });
 

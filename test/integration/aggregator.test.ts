@@ -8,7 +8,8 @@ import { startAggregator } from '#aggregator/main.ts';
 import { type ProbePlan, probePlan } from '#core/api/agent.ts';
 import { appGroup } from '#core/api/app-group.ts';
 import { APP_GROUP, NETWORK_TOPOLOGY, NETWORK_TOPOLOGY_SLICE, resourcePath } from '#core/api/custom-resources.ts';
-import { PROBE_ADDRESS_ANNOTATION } from '#core/api/names.ts';
+import { pod } from '#core/api/kubernetes.ts';
+import { ORDERED_GATE, PROBE_ADDRESS_ANNOTATION } from '#core/api/names.ts';
 import { type NetworkTopology, networkTopology } from '#core/api/network-topology.ts';
 import { type NetworkTopologySlice, networkTopologySlice } from '#core/api/network-topology-slice.ts';
 import { topologyView } from '#core/api/topology-view.ts';
@@ -47,6 +48,21 @@ describe('the aggregator', () => {
     expect((await fetch(`${aggregator.url}/livez`)).status).toBe(200);
     await ready(aggregator);
     await vi.waitFor(async () => expect((await readTopology()).spec.probe.intervalSeconds).toBe(15), WAIT);
+  });
+
+  it('creates a NetworkTopology anew that was deleted, and removes the gates of pods meanwhile', async () => {
+    const path = '/api/v1/namespaces/default/pods';
+    await create(resourcePath(APP_GROUP, 'default'), makeGroup('shop', { web: {} }));
+    await ready(await start());
+    const { metadata } = await vi.waitFor(readTopology, WAIT);
+    await fetch(`${api.url}${TOPOLOGY}`, { method: 'DELETE' });
+    const spec = { schedulingGates: [{ name: ORDERED_GATE }], containers: [{ name: 'main', image: 'x' }] };
+    const { metadata: labelled } = makePod('web-0', { group: 'shop', workload: 'web' });
+    await create(path, { apiVersion: 'v1', kind: 'Pod', metadata: labelled, spec });
+    await vi.waitFor(async () => {
+      expect(pod.parse(await readJson(`${path}/web-0`)).spec.schedulingGates ?? []).toEqual([]);
+      expect((await readTopology()).metadata.uid).not.toBe(metadata.uid);
+    }, WAIT);
   });
 
   it('is not ready while there is no API server', async () => {

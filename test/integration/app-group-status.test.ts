@@ -83,6 +83,7 @@ describe('the status of AppGroups', () => {
         conditions: [
           { type: 'Valid', status: 'True' },
           { type: 'Acyclic', status: 'True' },
+          { type: 'Unambiguous', status: 'True' },
           { type: 'Planned', status: 'Unknown' },
           { type: 'Drifted', status: 'Unknown' },
         ],
@@ -127,6 +128,23 @@ describe('the status of AppGroups', () => {
     await vi.waitFor(async () => expect(await order()).toEqual(['db', 'web', 'alone']), WAIT);
     await client.patch(`${GROUPS}/shop`, MERGE, { spec: { ordering: 'None' } });
     await vi.waitFor(async () => expect(await order()).toEqual([]), WAIT);
+  });
+
+  it('tells both groups of a Deployment that both claim, and no more when one is deleted', async () => {
+    const workloadRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' };
+    const claiming = (name: string) =>
+      makeGroup(name, { web: {} }, { workloads: [{ name: 'web', workloadRef, dependencies: [] }] });
+    for (const name of ['shop', 'store']) await client.create(GROUPS, claiming(name));
+    startKeeping();
+    const claims = async (name: string) =>
+      (await statusOf(name))?.conditions?.find(({ type }) => type === 'Unambiguous')?.reason;
+    for (const name of ['shop', 'store']) {
+      await vi.waitFor(async () => expect(await claims(name)).toBe('ClaimedTwice'), WAIT);
+    }
+    await client.delete(`${GROUPS}/store`);
+    await vi.waitFor(async () => expect(await claims('shop')).toBe('OneClaim'), WAIT);
+    await createPod('wbe-0', 'shop', 'wbe', 'n1');
+    await vi.waitFor(async () => expect(await claims('shop')).toBe('UnknownWorkload'), WAIT);
   });
 
   it('is written anew where somebody else changed the order', async () => {

@@ -95,6 +95,12 @@ describe('appgroup status -f', () => {
     const conditions = [
       { type: 'Valid', status: 'True', reason: 'SpecValid', message: 'the spec can be followed' },
       { type: 'Acyclic', status: 'True', reason: 'NoCycle', message: 'no dependencies form a circle' },
+      {
+        type: 'Unambiguous',
+        status: 'True',
+        reason: 'OneClaim',
+        message: 'each pod belongs to one workload of one group',
+      },
     ];
     const group = {
       namespace: 'store',

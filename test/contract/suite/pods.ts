@@ -63,6 +63,46 @@ export function podTests(sandbox: () => Sandbox): void {
     expect((await api.post(`${pods}/gated/binding`, bindingTo('gated', 'node-1'))).code).toBe(201);
   });
 
+  test('one gate of several is removed by its name, of the pod that is meant only', async () => {
+    const { api, pods } = sandbox();
+    const schedulingGates = ['a', 'b', 'c'].map((name) => ({ name: `example.com/${name}` }));
+    const { body: gated } = await api.post(pods, makePod('gated-thrice', { schedulingGates }));
+    const without = (uid: string) =>
+      api.patch(`${pods}/gated-thrice`, 'strategic-merge-patch+json', {
+        metadata: { uid },
+        spec: { schedulingGates: [{ $patch: 'delete', name: 'example.com/b' }] },
+      });
+    const other = await without('another');
+    expect([other.code, other.body.message]).toEqual([
+      422,
+      expect.stringContaining('metadata.uid: Invalid value: "another": field is immutable'),
+    ]);
+    for (const _twice of [1, 2]) {
+      const { code, body } = await without(gated.metadata.uid);
+      expect([code, body.spec.schedulingGates]).toEqual([200, [{ name: 'example.com/a' }, { name: 'example.com/c' }]]);
+    }
+    expect((await api.post(`${pods}/gated-thrice/binding`, bindingTo('gated-thrice', 'node-1'))).code).toBe(409);
+  });
+
+  test('the last gate is removed by its name', async () => {
+    const { api, pods } = sandbox();
+    await api.post(pods, makePod('gated-once', { schedulingGates: [{ name: 'example.com/a' }] }));
+    const gone = { spec: { schedulingGates: [{ $patch: 'delete', name: 'example.com/a' }] } };
+    const { code, body } = await api.patch(`${pods}/gated-once`, 'strategic-merge-patch+json', gone);
+    expect([code, body.spec.schedulingGates ?? []]).toEqual([200, []]);
+    expect((await api.post(`${pods}/gated-once/binding`, bindingTo('gated-once', 'node-1'))).code).toBe(201);
+  });
+
+  test('a gate cannot be had with a node', async () => {
+    const { api, pods } = sandbox();
+    const spec = { nodeName: 'node-1', schedulingGates: [{ name: 'example.com/a' }] };
+    const { code, body } = await api.post(pods, makePod('placed-gated', spec));
+    expect([code, body.message]).toEqual([
+      422,
+      expect.stringContaining('spec.nodeName: Forbidden: cannot be set until all schedulingGates have been cleared'),
+    ]);
+  });
+
   test('what is fixed in a spec cannot be changed', async () => {
     const { api, pods } = sandbox();
     await api.post(pods, makePod('fixed'));

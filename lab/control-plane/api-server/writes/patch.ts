@@ -1,9 +1,9 @@
-import { isObject, type KubeObject } from '#lab/control-plane/api-server/kube-object.ts';
+import { isObject, type KubeObject, objectOrEmpty } from '#lab/control-plane/api-server/kube-object.ts';
 import { applyJsonPatch } from '#lab/control-plane/api-server/patch/json-patch.ts';
 import { applyMergePatch } from '#lab/control-plane/api-server/patch/merge-patch.ts';
 import { applyStrategicMergePatch } from '#lab/control-plane/api-server/patch/strategic-merge-patch.ts';
 import type { ResourceType } from '#lab/control-plane/api-server/resource-type.ts';
-import { badRequest, unsupportedMediaType } from '#lab/control-plane/api-server/status-error.ts';
+import { badRequest, invalid, unsupportedMediaType } from '#lab/control-plane/api-server/status-error.ts';
 import { type Subresource, updateObject } from '#lab/control-plane/api-server/writes/update.ts';
 import type { WriteContext } from '#lab/control-plane/api-server/writes/write-context.ts';
 
@@ -26,7 +26,17 @@ export function patchObject(
   patch: { mediaType: string; body: unknown },
   subresource: Subresource,
 ): KubeObject {
-  return updateObject(context, type, current, patched(type, current, patch), subresource);
+  const next = patched(type, current, patch);
+  checkUid(type, next, current);
+  return updateObject(context, type, current, next, subresource);
+}
+
+/** Throws StatusError 422 where the patch is meant for another object of the name; an update would be a conflict. */
+function checkUid(type: ResourceType, next: unknown, { metadata }: KubeObject): void {
+  const { uid } = objectOrEmpty(objectOrEmpty(next).metadata);
+  if (uid === undefined || uid === metadata.uid) return;
+  const message = `Invalid value: ${JSON.stringify(uid)}: field is immutable`;
+  throw invalid(type, metadata.name, [{ reason: 'FieldValueInvalid', field: 'metadata.uid', message }]);
 }
 
 function patched(type: ResourceType, current: KubeObject, { mediaType, body }: { mediaType: string; body: unknown }) {
