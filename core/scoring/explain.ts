@@ -2,7 +2,6 @@ import type { Pod } from '#core/api/kubernetes.ts';
 import type { Pieces } from '#core/pieces.ts';
 import { filterNodes } from '#core/scoring/filter.ts';
 import { METRICS } from '#core/scoring/limits.ts';
-import { UNKNOWN_LINK_COST } from '#core/scoring/network-cost.ts';
 import { directionOf, type Peer } from '#core/scoring/peers.ts';
 import {
   type NeutralReason,
@@ -21,7 +20,7 @@ export interface ExplainedLink {
   peerNode: string;
   replicas: number;
   weight: number;
-  /** Cost of the link, 0..1. */
+  /** Cost of the link, 0..1; as the table has it where scores are NetworkOverhead's. */
   linkCost: number;
   /** Its share of the node's network cost: weight · replicas/all replicas · linkCost. */
   contribution: number;
@@ -120,7 +119,7 @@ export function explainLinks(
         const link = role === 'dependency' ? matrix.link(node, peerNode) : matrix.link(peerNode, node);
         const { bandwidthBitsPerSecond } = link;
         const reservedBitsPerSecond = reservedBandwidth(link.origin, link.destination);
-        const linkCost = link.cost ?? UNKNOWN_LINK_COST;
+        const linkCost = link.cost ?? matrix.unknownCost;
         return {
           peer: workload,
           role,

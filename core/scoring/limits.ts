@@ -43,6 +43,8 @@ export function linkLimits(
   need: (peer: Peer, other: string) => BandwidthNeed,
 ): LinkLimit[] {
   const limits: LinkLimit[] = [];
+  // Limits of costs are parts per hundred, as a table's costs are.
+  const costUnit = matrix.byTable ? 1 : 100;
   for (const peer of peers) {
     const direction = directionOf(peer);
     for (const other of peer.nodes.keys()) {
@@ -56,7 +58,13 @@ export function linkLimits(
           continue;
         }
         const links = { values: matrix.known(quantity, direction, index), sources: matrix.sources(direction, index) };
-        limits.push({ ...named, links: { ...links, ...boundOf(metric, value, () => need(peer, other)) } });
+        limits.push({
+          ...named,
+          links: {
+            ...links,
+            ...boundOf(metric, metric === 'cost' ? value / costUnit : value, () => need(peer, other)),
+          },
+        });
       }
     }
   }
@@ -68,7 +76,7 @@ function boundOf(
   limit: number,
   need: () => BandwidthNeed,
 ): Pick<LimitedLinks, 'bound' | 'harder'> {
-  if (metric !== 'bandwidth') return { bound: metric === 'cost' ? limit / 100 : limit };
+  if (metric !== 'bandwidth') return { bound: limit };
   const { least, more } = need();
   return { bound: least, harder: more };
 }
