@@ -8,7 +8,7 @@ import { networkTopologySlice } from '#core/api/network-topology-slice.ts';
 import { type KnownGroup, knownGroup } from '#core/appgroup/known-group.ts';
 import { PlacementIndex } from '#core/appgroup/placements.ts';
 import { AppError } from '#core/errors.ts';
-import type { Snapshot } from '#core/scoring/score.ts';
+import { isNetworkOverhead, type ScoringConfig, type Snapshot } from '#core/scoring/score.ts';
 import {
   buildMatrix,
   type ClusterState,
@@ -63,9 +63,10 @@ export interface ViewEvents {
 }
 
 /** A state that does not change, from manifests in files. Its newest measurement is its "now". */
-export function fixedView(state: ClusterState): ClusterView {
+export function fixedView(state: ClusterState, config: ScoringConfig): ClusterView {
+  const network = { ...state, tableAlone: isNetworkOverhead(config) };
   const snapshot = createSnapshot({
-    matrix: buildMatrix(state, newestMeasurementMs(state.slices)),
+    matrix: buildMatrix(network, newestMeasurementMs(state.slices)),
     placed: PlacementIndex.of(state.pods),
     groups: indexGroups(state.appGroups),
   });

@@ -97,7 +97,7 @@ function openView(
   lag: PlacementLag,
   logger: Logger,
 ): { view: ClusterView; wakeUp?: WakeUp } {
-  if (config.state !== undefined) return { view: fixedView(readState(config.state)) };
+  if (config.state !== undefined) return { view: fixedView(readState(config.state, config), config) };
   const client = createKubernetesClient(loadKubeConfig(config.kubeconfig), { timeoutMs: API_TIMEOUT_MS });
   const wakeUp = createWakeUp({
     client,

@@ -1,8 +1,18 @@
 import { type AppGroup, appGroup } from '#core/api/app-group.ts';
+import {
+  DIKTYO_APP_GROUP_API,
+  DIKTYO_TOPOLOGY_API,
+  type DiktyoAppGroup,
+  type DiktyoNetworkTopology,
+  diktyoAppGroup,
+  diktyoNetworkTopology,
+} from '#core/api/diktyo.ts';
 import { type Node, namespacedName, node, type ObjectMeta, type Pod, pod } from '#core/api/kubernetes.ts';
 import { API_VERSION, DEFAULT_TOPOLOGY, GROUP } from '#core/api/names.ts';
 import { type NetworkTopology, networkTopology } from '#core/api/network-topology.ts';
 import { type NetworkTopologySlice, networkTopologySlice } from '#core/api/network-topology-slice.ts';
+import { convertAppGroup } from '#core/diktyo/app-group.ts';
+import { chooseTable, type TableChoice } from '#core/diktyo/network-topology.ts';
 import { AppError } from '#core/errors.ts';
 import type { ClusterState } from '#core/scoring/snapshot.ts';
 import { parseInput, parseKnownFields } from '#core/validation.ts';
@@ -10,15 +20,17 @@ import { readManifests } from '#runtime/manifest-file.ts';
 
 /**
  * Reads a cluster's state from manifests, as `kubectl get … -o yaml` or `-o json` writes them: several documents and
- * lists are fine, kinds that do not matter are passed over, and of an object that is there twice the last one counts, as
+ * lists are fine, scheduler-plugins' AppGroups and NetworkTopologies count as ours, kinds that do not matter are passed over, and of an object that is there twice the last one counts, as
  * for `kubectl apply`. Throws AppError INVALID_INPUT naming file, object and field.
  */
-export function readState(files: readonly string[]): ClusterState {
+export function readState(files: readonly string[], choice: TableChoice): ClusterState {
   const nodes = new Map<string, Node>();
   const pods = new Map<string, Pod>();
   const appGroups = new Map<string, AppGroup>();
   const topologies = new Map<string, NetworkTopology>();
   const slices = new Map<string, NetworkTopologySlice>();
+  const theirGroups = new Map<string, DiktyoAppGroup>();
+  const theirTopologies = new Map<string, DiktyoNetworkTopology>();
   const readers: Record<string, (value: unknown, source: string) => unknown> = {
     'v1/Node': (value, source) => keep(nodes, parseInput(node, value, source)),
     'v1/Pod': (value, source) => keep(pods, parseInput(pod, value, source)),
@@ -27,6 +39,10 @@ export function readState(files: readonly string[]): ClusterState {
       keep(topologies, parseKnownFields(networkTopology, value, source)),
     [`${API_VERSION}/NetworkTopologySlice`]: (value, source) =>
       keep(slices, parseKnownFields(networkTopologySlice, value, source)),
+    [`${DIKTYO_APP_GROUP_API}/AppGroup`]: (value, source) =>
+      keep(theirGroups, parseInput(diktyoAppGroup, value, source)),
+    [`${DIKTYO_TOPOLOGY_API}/NetworkTopology`]: (value, source) =>
+      keep(theirTopologies, parseInput(diktyoNetworkTopology, value, source)),
   };
   for (const { apiVersion, kind, value, place, source } of files.flatMap(readManifests)) {
     const reader = readers[`${apiVersion}/${kind}`];
@@ -35,13 +51,22 @@ export function readState(files: readonly string[]): ClusterState {
     }
     reader?.(value, source);
   }
+  const { table, problem } = chooseTable([...theirTopologies.values()], choice);
+  if (problem !== undefined) throw new AppError('INVALID_INPUT', `${files.join(', ')}: ${problem}`);
   return {
     nodes: [...nodes.values()],
     pods: [...pods.values()],
-    appGroups: [...appGroups.values()],
+    appGroups: [...withTheirs(appGroups, theirGroups).values()],
     topology: [...topologies.values()].find(({ metadata }) => metadata.name === DEFAULT_TOPOLOGY),
     slices: [...slices.values()],
+    ...(table === undefined ? {} : { table }),
   };
+}
+
+/** Of two groups with one name ours counts. */
+function withTheirs(ours: Map<string, AppGroup>, theirs: Map<string, DiktyoAppGroup>): Map<string, AppGroup> {
+  const converted = [...theirs].map(([name, group]) => [name, convertAppGroup(group).group] as const);
+  return new Map([...converted, ...ours]);
 }
 
 function keep<Kept extends { metadata: ObjectMeta }>(objects: Map<string, Kept>, object: Kept): void {

@@ -1,13 +1,15 @@
 import { type Command, Option } from 'commander';
 import { NEUTRAL_TEXT } from '#cli/neutral-text.ts';
 import { formatTable, type OutputFormat, outputOption, printResult } from '#cli/output.ts';
+import { DEFAULT_WEIGHTS_NAME } from '#core/api/diktyo.ts';
+import type { TableChoice } from '#core/diktyo/network-topology.ts';
 import { AppError } from '#core/errors.ts';
 import { filterNodes } from '#core/scoring/filter.ts';
 import { type NodeScore, scorePod } from '#core/scoring/score.ts';
 import { STRATEGY_NAMES, type StrategyName } from '#core/scoring/strategies.ts';
 import { DEFAULT_STRATEGY } from '#scheduler-extender/config.ts';
 
-interface Options {
+interface Options extends TableChoice {
   filename: string[];
   pod: string;
   strategy: StrategyName;
@@ -22,49 +24,65 @@ export function registerScore(program: Command): void {
   program
     .command('score')
     .description('score the nodes for a pod, offline, from manifests as kubectl prints them')
-    .requiredOption('-f, --filename <file...>', 'Nodes, Pods, AppGroups, NetworkTopology and NetworkTopologySlices')
+    .requiredOption(
+      '-f, --filename <file...>',
+      "Nodes, Pods, AppGroups, NetworkTopology and NetworkTopologySlices; also scheduler-plugins' AppGroups and NetworkTopology",
+    )
     .requiredOption('--pod <namespace/name>', 'the pod to place; it must be in the files')
     .addOption(
       new Option('--strategy <name>', 'how costs become scores').choices(STRATEGY_NAMES).default(DEFAULT_STRATEGY),
     )
     .option('--dependencies-only', "count only what the pod calls, as scheduler-plugins' NetworkOverhead does", false)
+    .option('--network-topology <name>', "which of scheduler-plugins' NetworkTopologies, where there are several")
+    .option('--weights-name <name>', 'which weights in it', DEFAULT_WEIGHTS_NAME)
     .addOption(outputOption())
-    .action(async (options: Options) => printResult(await score(options), options.output, table));
+    .action(async (options: Options) => {
+      const { rows, decimals } = await score(options);
+      printResult(rows, options.output, () => table(rows, decimals));
+    });
 }
 
-async function score({ filename, pod: key, strategy, dependenciesOnly }: Options): Promise<Row[]> {
+async function score({
+  filename,
+  pod: key,
+  strategy,
+  dependenciesOnly,
+  ...choice
+}: Options): Promise<{ rows: Row[]; decimals: number }> {
   const [{ fixedView }, { readState }] = await Promise.all([
     import('#scheduler-extender/cluster-view.ts'),
     import('#scheduler-extender/state-file.ts'),
   ]);
-  const view = fixedView(readState(filename));
+  const config = { strategy, dependenciesOnly };
+  const view = fixedView(readState(filename, choice), config);
   const [name, namespace = 'default', ...rest] = key.split('/').toReversed();
   if (!name || !namespace || rest.length > 0) {
     throw new AppError('INVALID_INPUT', `--pod: wanted namespace/name, found "${key}"`);
   }
   const pod = await view.pod(namespace, name);
   if (!pod) throw new AppError('NOT_FOUND', `--pod: no pod ${namespace}/${name} in ${filename.join(', ')}`);
-  const config = { strategy, dependenciesOnly };
-  const { nodes, neutral } = scorePod(pod, view.nodeNames(), view.snapshot(), config);
+  const snapshot = view.snapshot();
+  const { nodes, neutral } = scorePod(pod, view.nodeNames(), snapshot, config);
   if (neutral) process.stderr.write(`netaware: every node scores the same: ${NEUTRAL_TEXT[neutral]}\n`);
-  const { rejected } = filterNodes(pod, view.nodeNames(), view.snapshot(), config);
-  return nodes
+  const { rejected } = filterNodes(pod, view.nodeNames(), snapshot, config);
+  const rows = nodes
     .map((node): Row => {
       const reason = rejected[node.node];
       return reason === undefined ? node : { ...node, rejected: reason };
     })
     .toSorted((a, b) => b.score - a.score || (a.node < b.node ? -1 : 1));
+  return { rows, decimals: snapshot.matrix.byTable ? 0 : 3 };
 }
 
-function table(rows: Row[]): string {
+function table(rows: Row[], decimals: number): string {
   return formatTable(
     ['NODE', 'SCORE', 'NETWORK COST', 'DEPENDENCY', 'DEPENDANT', 'SOURCE', 'REJECTED'],
     rows.map(({ node, score: points, networkCost, dependencyCost, dependantCost, source, rejected }) => [
       node,
       String(points),
-      networkCost.toFixed(3),
-      dependencyCost.toFixed(3),
-      dependantCost.toFixed(3),
+      networkCost.toFixed(decimals),
+      dependencyCost.toFixed(decimals),
+      dependantCost.toFixed(decimals),
       source,
       rejected ?? '',
     ]),

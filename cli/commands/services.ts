@@ -72,6 +72,8 @@ export function registerServices(program: Command): void {
     .option('--state <file...>', 'serve from manifests in files instead of an API server')
     .addOption(new Option('--strategy <name>', 'how costs become scores').choices(STRATEGY_NAMES))
     .option('--dependencies-only', 'count only what a pod calls, not what calls it')
+    .option('--network-topology <name>', "which of scheduler-plugins' NetworkTopologies (NETAWARE_NETWORK_TOPOLOGY)")
+    .option('--weights-name <name>', 'which weights in it (default: UserDefined; NETAWARE_WEIGHTS_NAME)')
     .addOption(
       new Option(
         '--shortlist <which>',
