@@ -104,6 +104,7 @@ describe("a NetworkTopology of scheduler-plugins'", () => {
 
   it('has the costs of the weights that are named', () => {
     expect(chooseTable([topology], {})).toEqual({
+      topology,
       table: [
         { topologyKey: 'zone', origin: 'west-a', destination: 'west-b', networkCost: 10 },
         { topologyKey: 'zone', origin: 'east-a', destination: 'west-a', networkCost: 3 },
@@ -113,7 +114,7 @@ describe("a NetworkTopology of scheduler-plugins'", () => {
         { topologyKey: 'region', origin: 'east', destination: 'west', networkCost: 20 },
       ],
     });
-    expect(chooseTable([topology], { weightsName: 'Other' })).toEqual({ table: [] });
+    expect(chooseTable([topology], { weightsName: 'Other' })).toEqual({ table: [], topology });
     expect(chooseTable([], {})).toEqual({});
   });
 

@@ -13,6 +13,7 @@ export interface TableChoice {
 /** The costs that were chosen; `problem` where there are NetworkTopologies and none of them is the one. */
 export interface ChosenTable {
   table?: CostTable;
+  topology?: DiktyoNetworkTopology;
   problem?: string;
 }
 
@@ -36,7 +37,7 @@ export function chooseTable(topologies: readonly DiktyoNetworkTopology[], choice
     const where = `NetworkTopology ${namespacedName(topology.metadata)}`;
     return { problem: `${where}: no weights "${weightsName}"; there are ${known}: choose with --weights-name` };
   }
-  return { table: tableOf(topology, weightsName) };
+  return { table: tableOf(topology, weightsName), topology };
 }
 
 /** The costs between zones and regions that the weights of this name have; other keys than these two play no part. */
