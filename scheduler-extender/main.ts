@@ -106,7 +106,7 @@ function openView(
     logger,
     counted: (outcome) => metrics.wakeUps.inc({ outcome }),
   });
-  const view = watchCluster(client, logger, {
+  const view = watchCluster(client, logger, config, {
     networkChanged: wakeUp.networkChanged,
     started: wakeUp.started,
     podChanged: (before, after) => {

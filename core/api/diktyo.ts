@@ -14,6 +14,10 @@ export const DIKTYO_TOPOLOGY_API = `networktopology.diktyo.x-k8s.io/${VERSION}`;
 export const DIKTYO_GROUP_LABEL = APP_GROUP_GROUP;
 export const DIKTYO_SELECTOR_LABEL = `${APP_GROUP_GROUP}.workload`;
 
+/** URL paths of the collections, in all namespaces. */
+export const DIKTYO_GROUPS_PATH = `/apis/${DIKTYO_APP_GROUP_API}/appgroups`;
+export const DIKTYO_TOPOLOGIES_PATH = `/apis/${DIKTYO_TOPOLOGY_API}/networktopologies`;
+
 /** What their plugins take where their configuration says nothing. */
 export const DEFAULT_WEIGHTS_NAME = 'UserDefined';
 export const DEFAULT_DIKTYO_TOPOLOGY = 'nt-default';

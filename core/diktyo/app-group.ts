@@ -1,7 +1,10 @@
 import type { AppGroup, AppGroupSpec, Dependency, ordering } from '#core/api/app-group.ts';
-import type { DiktyoAppGroup } from '#core/api/diktyo.ts';
+import { type DiktyoAppGroup, diktyoAppGroup } from '#core/api/diktyo.ts';
 import { API_VERSION } from '#core/api/names.ts';
 import { parseQuantity } from '#core/api/quantity.ts';
+
+/** As an AppGroup of ours, whatever of theirs could not be carried over. */
+export const appGroupOfTheirs = diktyoAppGroup.transform((theirs) => convertAppGroup(theirs).group);
 
 /** A resource of ours, and what of theirs could not be carried over, a sentence each. */
 export interface ConvertedAppGroup {
