@@ -27,6 +27,7 @@ describe('loadConfig', () => {
     [{ tlsCertFile: 'x' }, {}, /tlsPrivateKeyFile: give both --tls-cert-file and --tls-private-key-file, or neither/],
     [{ agentAudience: 'x' }, {}, /agentServiceAccount: give both --agent-audience and --agent-service-account/],
     [{}, { NETAWARE_AUDIT_BINDINGS: 'maybe' }, /auditBindings: .*found "maybe"/],
+    [{}, { NETAWARE_PUBLISH_NETWORK_TOPOLOGY: 'x' }, /publishNetworkTopology: wanted NAMESPACE\/NAME, found "x"/],
     [{}, { NETAWARE_AGENT_SERVICE: 'agents' }, /agentService: wanted NAMESPACE\/NAME, found "agents"/],
   ])('names the setting that is wrong: %j %j', (flags, env, message) => {
     expect(() => loadConfig(flags, env)).toThrow(message);

@@ -29,6 +29,8 @@ const schema = z
     schedulerName: z.string().min(1).max(253).default(SCHEDULER_NAME),
     /** Off where no extender reports to this aggregator: each of these pods would look as if it had not been scored. */
     auditBindings: z.stringbool().or(z.boolean()).default(true),
+    /** One of scheduler-plugins' that is kept as the zones were measured; none where it is left out. */
+    publishNetworkTopology: namespacedName.optional(),
     writeIntervalMs: z.coerce.number().int().min(50).max(600_000).default(2000),
     logLevel: z.enum(LOG_LEVELS).default('info'),
   })
@@ -51,6 +53,7 @@ const ENVIRONMENT = {
   agentServiceAccount: 'NETAWARE_AGENT_SERVICE_ACCOUNT',
   extenderServiceAccount: 'NETAWARE_EXTENDER_SERVICE_ACCOUNT',
   agentService: 'NETAWARE_AGENT_SERVICE',
+  publishNetworkTopology: 'NETAWARE_PUBLISH_NETWORK_TOPOLOGY',
   writeIntervalMs: 'NETAWARE_WRITE_INTERVAL_MS',
   schedulerName: 'NETAWARE_SCHEDULER_NAME',
   auditBindings: 'NETAWARE_AUDIT_BINDINGS',

@@ -1,11 +1,7 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { networkOverheadDefinitions, networkOverheadLabels } from '#benchmark/scheduler/network-overhead-objects.ts';
-import { builtNetworkOverheadScheduler } from '#benchmark/scheduler/scheduler-binary.ts';
 import { diktyoAppGroup, diktyoNetworkTopology } from '#core/api/diktyo.ts';
 import { pod as podSchema, REGION_LABEL, ZONE_LABEL } from '#core/api/kubernetes.ts';
-import { SCHEDULER_NAME } from '#core/api/names.ts';
 import { convertAppGroup } from '#core/diktyo/app-group.ts';
 import { chooseTable } from '#core/diktyo/network-topology.ts';
 import { createRandom } from '#core/random.ts';
@@ -13,6 +9,7 @@ import { type NodeScore, scorePod } from '#core/scoring/score.ts';
 import { until } from '#lab/until.ts';
 import { makeNode, makeSnapshot } from '#test/builders.ts';
 import { type Cluster, hasControlPlane, startCluster } from '#test/cluster/cluster.ts';
+import { hasNetworkOverhead, startNetworkOverhead } from '#test/cluster/network-overhead-scheduler.ts';
 import type { TestProcess } from '#test/cluster/processes.ts';
 import { boundTo, createNode, createPod, DEADLINE_MS } from '#test/cluster/scheduling.ts';
 import { APP_GROUP, NODES, PLACED, TOPOLOGY, WANT } from '#test/diktyo/two-regions.ts';
@@ -20,9 +17,7 @@ import { APP_GROUP, NODES, PLACED, TOPOLOGY, WANT } from '#test/diktyo/two-regio
 // scheduler-plugins' NetworkOverhead itself, compiled into a kube-scheduler, says in its log what each node costs and scores.
 
 const SUITE = 'NetworkOverhead on a real control plane';
-const scheduler = await builtNetworkOverheadScheduler();
-if (scheduler === undefined) process.stderr.write(`skipped: ${SUITE}: not built; "make bench-scheduler" builds it\n`);
-const canRun = scheduler !== undefined && hasControlPlane(SUITE);
+const canRun = hasNetworkOverhead(SUITE) && hasControlPlane(SUITE);
 
 const GROUPS = '/apis/appgroup.diktyo.x-k8s.io/v1alpha1/namespaces/default/appgroups';
 const TOPOLOGIES = '/apis/networktopology.diktyo.x-k8s.io/v1alpha1/namespaces/default/networktopologies';
@@ -49,7 +44,7 @@ describe.runIf(canRun)(SUITE, () => {
 
   beforeAll(async () => {
     cluster = await startCluster();
-    const { client, folder, controlPlane } = cluster;
+    const { client } = cluster;
     for (const definition of networkOverheadDefinitions()) await client.create(DEFINITIONS, definition);
     for (const { metadata } of ALL_NODES) {
       const labels = Object.entries(metadata.labels ?? {}).filter(([label]) =>
@@ -63,11 +58,10 @@ describe.runIf(canRun)(SUITE, () => {
     ] as const) {
       await until(`${path} is served`, DEADLINE_MS, () => client.create(path, object).then(() => undefined, String));
     }
-    const config = join(folder, 'network-overhead.json');
-    await writeFile(config, JSON.stringify(configuration(controlPlane.kubeconfig)));
-    process = await cluster.start('network-overhead', {
-      command: scheduler ?? '',
-      args: ['--config', config, '--secure-port', '0', '-v', '4'],
+    process = await startNetworkOverhead(cluster, {
+      namespaces: ['default'],
+      weightsName: 'UserDefined',
+      networkTopologyName: 'nt-default',
     });
   });
 
@@ -161,24 +155,4 @@ function scoresIn(log: string, message: string): number[] {
   const list = JSON.parse(/scores=(\[.*\])/.exec(line)?.[1] ?? '[]') as { Name: string; Score: number }[];
   const byName = new Map(list.map(({ Name, Score }) => [Name, Score]));
   return byName.size === 0 ? [] : NAMES.map((name) => byName.get(name) ?? Number.NaN);
-}
-
-/** Without its filter, so that it scores every node. */
-function configuration(kubeconfig: string): object {
-  const enabled = [{ name: 'NetworkOverhead' }];
-  const args = { namespaces: ['default'], weightsName: 'UserDefined', networkTopologyName: 'nt-default' };
-  return {
-    apiVersion: 'kubescheduler.config.k8s.io/v1',
-    kind: 'KubeSchedulerConfiguration',
-    leaderElection: { leaderElect: false },
-    clientConnection: { kubeconfig },
-    percentageOfNodesToScore: 100,
-    profiles: [
-      {
-        schedulerName: SCHEDULER_NAME,
-        plugins: { preFilter: { enabled }, score: { enabled } },
-        pluginConfig: [{ name: 'NetworkOverhead', args }],
-      },
-    ],
-  };
 }
