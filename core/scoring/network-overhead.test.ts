@@ -35,13 +35,25 @@ describe('with costs of scheduler-plugins, minmax and dependencies only', () => 
     expect(nodes.map(({ networkCost }) => networkCost)).toEqual(WANT.web?.costs);
   });
 
-  it.each([
-    // Of a node without labels no cost is known, and that breaks nothing.
-    [29, ['east-a-1', 'east-a-2', 'east-b-1', 'east-b-2', 'bare']],
-    [30, NAMES],
-  ])('maxNetworkCost %d is checked against the cost in the table', (maxNetworkCost, want) => {
-    const appGroups = [makeGroup('shop', { cart: [{ name: 'db', weight: 1, maxNetworkCost }], db: [] })];
-    const snapshot = makeSnapshot({ ...state, appGroups });
+  const EAST = NAMES.slice(0, 4);
+
+  it.each<[what: string, called: string, maxNetworkCost: number, placed: string[], want: string[]]>([
+    // From bare no cost is known, and that breaks nothing.
+    ['the cost in the table', 'db', 29, ['east-a-1', 'east-b-1'], [...EAST, 'bare']],
+    ['the cost in the table, which may be just as high', 'db', 30, ['east-a-1', 'east-b-1'], NAMES],
+    ['nothing within a zone', 'db', 0, ['east-a-1'], ['east-a-1', 'east-a-2', 'bare']],
+    ['nothing that a node without labels keeps', 'db', 100, ['bare'], ['bare']],
+    [
+      'each replica, and as many as are kept may be broken',
+      'db',
+      0,
+      ['east-a-1', 'east-a-1', 'east-b-1', 'west-a-1'],
+      ['east-a-1', 'east-a-2', 'bare'],
+    ],
+  ])('maxNetworkCost is checked against %s', (_what, called, maxNetworkCost, placed, want) => {
+    const appGroups = [makeGroup('shop', { cart: [{ name: called, weight: 1, maxNetworkCost }], [called]: [] })];
+    const pods = placed.map((node, replica) => makeTheirPod(`${called}-${replica}`, called, node));
+    const snapshot = makeSnapshot({ ...state, appGroups, pods });
     expect(filterNodes(makeTheirPod('p', 'cart'), NAMES, snapshot, CONFIG).passed).toEqual(want);
   });
 

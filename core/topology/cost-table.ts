@@ -34,9 +34,17 @@ export function tableEstimates(nodes: readonly TopologyNode[], table: CostTable)
     return here.zone === there.zone ? SAME_ZONE_COST : costs.get(keyOf('zone', here.zone, there.zone));
   }
 
+  /** Within a zone every limit is kept, and to a node that has neither label none. */
+  function limitedCost(from: TopologyNode, to: TopologyNode): number {
+    if (!to.zone && !to.region) return Number.POSITIVE_INFINITY;
+    const isOneZone = (from.region ?? '') === (to.region ?? '') && (from.zone ?? '') === (to.zone ?? '');
+    return isOneZone ? 0 : (costOf(from, to) ?? Number.NaN);
+  }
+
   return {
     places,
     placeCount,
+    limitedCost: (from, to) => limitedCost(nodes[from] as TopologyNode, nodes[to] as TopologyNode),
     zonePair: () => undefined,
     between: (from, to): LinkKnowledge => {
       const cost = costOf(nodes[from] as TopologyNode, nodes[to] as TopologyNode);

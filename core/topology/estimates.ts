@@ -26,6 +26,8 @@ export interface LinkKnowledge {
 /** What is known of links without a measurement of their own, by the positions of both ends among the nodes. */
 export interface Estimates extends Places {
   between(from: number, to: number): LinkKnowledge;
+  /** The cost that limits look at, where it is another one; NaN where it is not known. */
+  limitedCost?(from: number, to: number): number;
   /** The medians between the zones of both ends; undefined where a node has no zone or the pair no measurement. */
   zonePair(from: number, to: number): ZonePair | undefined;
 }

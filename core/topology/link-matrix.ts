@@ -184,11 +184,15 @@ export class LinkMatrix {
     let vector = known.get(quantity);
     if (vector === undefined) {
       const sources = this.sources(direction, node);
+      const { limitedCost } = this.#estimates;
+      const ends = (other: number): [number, number] => (direction === 'to' ? [other, node] : [node, other]);
       const [best, worst] = quantity === 'bandwidthBitsPerSecond' ? [INFINITE, 0] : [0, INFINITE];
       vector = new Float64Array(links.length);
       for (let other = 0; other < vector.length; other++) {
         const isReachable = sources[other] !== CODE_OF.unreachable;
-        vector[other] = isReachable ? ((links[other] as LinkKnowledge)[quantity] ?? Number.NaN) : worst;
+        const value = (links[other] as LinkKnowledge)[quantity];
+        const limited = quantity === 'cost' ? limitedCost?.(...ends(other)) : undefined;
+        vector[other] = isReachable ? (limited ?? value ?? Number.NaN) : worst;
       }
       vector[node] = best;
       known.set(quantity, vector);

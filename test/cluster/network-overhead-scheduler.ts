@@ -5,6 +5,12 @@ import { SCHEDULER_NAME } from '#core/api/names.ts';
 import type { Cluster } from '#test/cluster/cluster.ts';
 import type { TestProcess } from '#test/cluster/processes.ts';
 
+/** The name of a scheduler. */
+export const FILTERING = 'network-overhead';
+
+/** A weight beside which those of all other plugins together do not count. */
+const MORE_THAN_OTHERS = 100;
+
 const program = await builtNetworkOverheadScheduler();
 
 /** Whether kube-scheduler with NetworkOverhead was built, for `describe.runIf`; where it was not, a line says so. */
@@ -16,8 +22,8 @@ export function hasNetworkOverhead(suite: string): boolean {
 }
 
 /**
- * Starts a kube-scheduler that scores by NetworkOverhead, and says in its log what. Without the plugin's filter, so that it
- * scores every node.
+ * Starts a kube-scheduler that scores by NetworkOverhead, and says in its log what. For pods of `FILTERING` it filters by it,
+ * too; for those of our own scheduler it does not, and scores every node.
  */
 export async function startNetworkOverhead(
   cluster: Cluster,
@@ -25,8 +31,12 @@ export async function startNetworkOverhead(
 ): Promise<TestProcess> {
   const { folder, controlPlane } = cluster;
   const config = join(folder, 'network-overhead.json');
-  // It weighs more than all other plugins together.
-  const enabled = [{ name: 'NetworkOverhead', weight: 100 }];
+  const enabled = [{ name: 'NetworkOverhead' }];
+  const plugins = {
+    preFilter: { enabled },
+    score: { enabled: [{ name: 'NetworkOverhead', weight: MORE_THAN_OTHERS }] },
+  };
+  const pluginConfig = [{ name: 'NetworkOverhead', args }];
   const configuration = {
     apiVersion: 'kubescheduler.config.k8s.io/v1',
     kind: 'KubeSchedulerConfiguration',
@@ -34,11 +44,8 @@ export async function startNetworkOverhead(
     clientConnection: { kubeconfig: controlPlane.kubeconfig },
     percentageOfNodesToScore: 100,
     profiles: [
-      {
-        schedulerName: SCHEDULER_NAME,
-        plugins: { preFilter: { enabled: [{ name: 'NetworkOverhead' }] }, score: { enabled } },
-        pluginConfig: [{ name: 'NetworkOverhead', args }],
-      },
+      { schedulerName: SCHEDULER_NAME, plugins, pluginConfig },
+      { schedulerName: FILTERING, plugins: { ...plugins, filter: { enabled } }, pluginConfig },
     ],
   };
   await writeFile(config, JSON.stringify(configuration));
