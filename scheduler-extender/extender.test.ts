@@ -251,6 +251,13 @@ describe('settings', () => {
     expect(() => loadConfig(flags, env)).toThrow(message);
   });
 
+  it("knows which of scheduler-plugins' costs are meant", () => {
+    expect(loadConfig({}, {})).toMatchObject({ weightsName: 'UserDefined' });
+    const env = { NETAWARE_NETWORK_TOPOLOGY: 'default/nt', NETAWARE_WEIGHTS_NAME: 'Mine' };
+    const want = { networkTopology: 'default/nt', weightsName: 'Other' };
+    expect(loadConfig({ weightsName: 'Other' }, env)).toMatchObject(want);
+  });
+
   it('from flags win over the environment', () => {
     const env = { NETAWARE_PORT: '1', NETAWARE_STRATEGY: 'minmax', NETAWARE_DEPENDENCIES_ONLY: 'true' };
     expect(loadConfig({ port: '2', host: undefined }, env)).toMatchObject({
