@@ -35,6 +35,7 @@ describe('loadConfig', () => {
     [{}, { NETAWARE_AUDIT_BINDINGS: 'maybe' }, /auditBindings: .*found "maybe"/],
     [{}, { NETAWARE_GATE_DEADLINE_MS: '-1' }, /gateDeadlineMs: .*>=0.*/],
     [{ gateLimitMs: '5m' }, {}, /gateLimitMs: .*found "5m"/],
+    [{}, { NETAWARE_PUBLISH_NETWORK_TOPOLOGY: 'x' }, /publishNetworkTopology: wanted NAMESPACE\/NAME, found "x"/],
     [{}, { NETAWARE_AGENT_SERVICE: 'agents' }, /agentService: wanted NAMESPACE\/NAME, found "agents"/],
   ])('names the setting that is wrong: %j %j', (flags, env, message) => {
     expect(() => loadConfig(flags, env)).toThrow(message);

@@ -36,6 +36,8 @@ const schema = z
     gatePlanWaitMs: gateDelay.default(2000),
     gateDeadlineMs: gateDelay.default(30_000),
     gateLimitMs: gateDelay.default(300_000),
+    /** One of scheduler-plugins' that is kept as the zones were measured; none where it is left out. */
+    publishNetworkTopology: namespacedName.optional(),
     writeIntervalMs: z.coerce.number().int().min(50).max(600_000).default(2000),
     driftThresholdPercent: z.coerce.number().min(1).max(100).default(10),
     driftAfterSeconds: z.coerce.number().int().min(1).max(86_400).default(300),
@@ -64,6 +66,7 @@ const ENVIRONMENT = {
   gatePlanWaitMs: 'NETAWARE_GATE_PLAN_WAIT_MS',
   gateDeadlineMs: 'NETAWARE_GATE_DEADLINE_MS',
   gateLimitMs: 'NETAWARE_GATE_LIMIT_MS',
+  publishNetworkTopology: 'NETAWARE_PUBLISH_NETWORK_TOPOLOGY',
   writeIntervalMs: 'NETAWARE_WRITE_INTERVAL_MS',
   schedulerName: 'NETAWARE_SCHEDULER_NAME',
   auditBindings: 'NETAWARE_AUDIT_BINDINGS',

@@ -58,6 +58,7 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
       cluster: listed,
       intervalMs: config.writeIntervalMs,
       logger,
+      theirTopology: config.publishNetworkTopology,
     });
     started.observe();
     bindings?.ready();

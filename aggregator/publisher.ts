@@ -1,7 +1,9 @@
 import type { Aggregation } from '#aggregator/aggregation.ts';
 import type { ClusterWatch } from '#aggregator/cluster-watch.ts';
+import type { NamespacedName } from '#aggregator/config.ts';
 import { SliceWriter } from '#aggregator/slice-writer.ts';
 import { StatusWriter } from '#aggregator/status-writer.ts';
+import { TheirTopologyWriter } from '#aggregator/their-topology-writer.ts';
 import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { type PacedTask, pacedTask } from '#runtime/paced-task.ts';
@@ -18,10 +20,13 @@ export function createPublisher(options: {
   cluster: ClusterWatch;
   intervalMs: number;
   logger: Logger;
+  /** A NetworkTopology of scheduler-plugins' that is to be written, too. */
+  theirTopology?: NamespacedName | undefined;
 }): Publisher {
   const { client, aggregation, cluster, logger } = options;
   const slices = new SliceWriter(client, aggregation);
   const status = new StatusWriter(client, aggregation);
+  const theirs = options.theirTopology && new TheirTopologyWriter(client, options.theirTopology, logger);
   let failing = false;
   slices.adopt(cluster.slices());
 
@@ -29,7 +34,11 @@ export function createPublisher(options: {
     const nowMs = Date.now();
     const overview = aggregation.overview(nowMs);
     // Beside each other, so that a slice which is refused again and again does not hold up the status.
-    const results = await Promise.allSettled([slices.write(), status.write(cluster.topology(), overview, nowMs)]);
+    const results = await Promise.allSettled([
+      slices.write(),
+      status.write(cluster.topology(), overview, nowMs),
+      theirs?.write(overview.matrix),
+    ]);
     const failure = results.find((result) => result.status === 'rejected');
     if (failure !== undefined) {
       if (!failing) logger.warn({ err: failure.reason }, 'cannot write to the API server, will go on trying');

@@ -7,7 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { makePod, makeSlice } from '#test/builders.ts';
+import type { NodeScore } from '#core/scoring/score.ts';
+import { makeGroup, makePod, makeSlice } from '#test/builders.ts';
+import { APP_GROUP, makeTheirPod, NODES, PLACED, TOPOLOGY, WANT } from '#test/diktyo/two-regions.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const netaware = join(root, 'netaware');
@@ -148,6 +150,47 @@ spec: {workloads: [{name: web, dependencies: [{name: db, minBandwidth: ${minBand
     };
     expect(await rejectedWith('7M')).toEqual([]);
     expect(await rejectedWith('8M')).toEqual(['network limit broken: bandwidth to db']);
+  });
+
+  describe("with scheduler-plugins' resources", () => {
+    const objects = [...NODES, ...PLACED, TOPOLOGY, APP_GROUP, makeTheirPod('p', 'web')];
+    const stateOf = (...more: object[]) =>
+      fileOf('their-state.yaml', [...objects, ...more].map((object) => stringify(object)).join('---\n'));
+    const AS_NETWORK_OVERHEAD = ['--pod', 'default/p', '--dependencies-only', '--strategy', 'minmax'];
+
+    it('prints the costs and scores of NetworkOverhead', async () => {
+      const { stdout, stderr } = await run(['score', '-f', stateOf(), ...AS_NETWORK_OVERHEAD, '-o', 'json']);
+      const got = Object.fromEntries(
+        (JSON.parse(stdout) as NodeScore[]).map(({ node, networkCost, score }) => [node, [networkCost, score]]),
+      );
+      const want = NODES.map(({ metadata }, node) => [metadata.name, [WANT.web?.costs[node], WANT.web?.scores[node]]]);
+      expect({ stderr, got }).toEqual({ stderr: '', got: Object.fromEntries(want) });
+    });
+
+    it('prints whole costs in a table', async () => {
+      const { stdout } = await run(['score', '-f', stateOf(), ...AS_NETWORK_OVERHEAD]);
+      expect(stdout.split('\n')[1]).toMatch(/^east-a-1 +100 +25 +25 +0 +static$/);
+    });
+
+    it('has shares of costs with any other strategy', async () => {
+      const { stdout } = await run(['score', '-f', stateOf(), '--pod', 'default/p', '-o', 'json']);
+      const [best] = JSON.parse(stdout) as NodeScore[];
+      expect(best).toMatchObject({ node: 'east-a-1', networkCost: expect.closeTo((0 + 0.05) / 2 + 0.03) });
+    });
+
+    it.each([
+      [['--weights-name', 'Mine'], /: no weights "Mine"; there are UserDefined, Other: choose with --weights-name$/],
+      [['--network-topology', 'x'], /their-state.yaml: no NetworkTopology "x"; there are default\/nt-default$/],
+    ])('tells where %j is not there', async (args, message) => {
+      const { exitCode, stderr } = await run(['score', '-f', stateOf(), ...AS_NETWORK_OVERHEAD, ...args]);
+      expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringMatching(message) });
+    });
+
+    it('takes an AppGroup of ours before one of theirs with the same name', async () => {
+      const ours = makeGroup('shop', { web: { logs: 1 }, logs: {} });
+      const { stdout } = await run(['score', '-f', stateOf(ours), ...AS_NETWORK_OVERHEAD, '-o', 'json']);
+      expect(JSON.parse(stdout)[0]).toMatchObject({ node: 'bare', networkCost: 0 });
+    });
   });
 
   it.each([

@@ -1,14 +1,21 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type AppGroup, appGroup } from '#core/api/app-group.ts';
 import { APP_GROUP, NETWORK_TOPOLOGY, NETWORK_TOPOLOGY_SLICE, resourcePath } from '#core/api/custom-resources.ts';
-import { namespacedName, node, type Pod, pod } from '#core/api/kubernetes.ts';
+import {
+  DIKTYO_GROUP_LABEL,
+  DIKTYO_GROUPS_PATH,
+  DIKTYO_TOPOLOGIES_PATH,
+  diktyoNetworkTopology,
+} from '#core/api/diktyo.ts';
+import { node, type Pod, pod } from '#core/api/kubernetes.ts';
 import { APP_GROUP_LABEL, DEFAULT_TOPOLOGY } from '#core/api/names.ts';
 import { type NetworkTopology, networkTopology } from '#core/api/network-topology.ts';
 import { networkTopologySlice } from '#core/api/network-topology-slice.ts';
-import { type KnownGroup, knownGroup } from '#core/appgroup/known-group.ts';
 import { PlacementIndex } from '#core/appgroup/placements.ts';
+import { appGroupOfTheirs } from '#core/diktyo/app-group.ts';
+import { chooseTable, type TableChoice } from '#core/diktyo/network-topology.ts';
 import { AppError } from '#core/errors.ts';
-import type { Snapshot } from '#core/scoring/score.ts';
+import { isNetworkOverhead, type ScoringConfig, type Snapshot } from '#core/scoring/score.ts';
 import {
   buildMatrix,
   type ClusterState,
@@ -17,13 +24,16 @@ import {
   matrixInPieces,
   newestMeasurementMs,
 } from '#core/scoring/snapshot.ts';
+import type { CostTable } from '#core/topology/cost-table.ts';
 import type { LinkMatrix } from '#core/topology/link-matrix.ts';
 import { topologyNode } from '#core/topology/measured-links.ts';
 import { parseInput } from '#core/validation.ts';
 import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
+import { watchOptionalResource } from '#runtime/kubernetes/optional-resource.ts';
 import { type ResourceCache, watchResource } from '#runtime/kubernetes/resource-cache.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { AssumedPlacements } from './assumed-placements.ts';
+import { GroupIndex } from './group-index.ts';
 import { keptCurrent } from './kept-current.ts';
 import { trimAppGroup } from './trim-app-group.ts';
 import { trimPod } from './trim-pod.ts';
@@ -63,9 +73,10 @@ export interface ViewEvents {
 }
 
 /** A state that does not change, from manifests in files. Its newest measurement is its "now". */
-export function fixedView(state: ClusterState): ClusterView {
+export function fixedView(state: ClusterState, config: ScoringConfig): ClusterView {
+  const network = { ...state, tableAlone: isNetworkOverhead(config) };
   const snapshot = createSnapshot({
-    matrix: buildMatrix(state, newestMeasurementMs(state.slices)),
+    matrix: buildMatrix(network, newestMeasurementMs(state.slices)),
     placed: PlacementIndex.of(state.pods),
     groups: indexGroups(state.appGroups),
   });
@@ -86,7 +97,12 @@ export function fixedView(state: ClusterState): ClusterView {
 }
 
 /** The state of a cluster, kept current by watches. Every event that has come counts in the next snapshot's placements. */
-export function watchCluster(client: KubernetesClient, logger: Logger, events: ViewEvents): ClusterView {
+export function watchCluster(
+  client: KubernetesClient,
+  logger: Logger,
+  config: ScoringConfig & TableChoice,
+  events: ViewEvents,
+): ClusterView {
   const paths = {
     topologies: resourcePath(NETWORK_TOPOLOGY),
     slices: resourcePath(NETWORK_TOPOLOGY_SLICE),
@@ -121,38 +137,56 @@ export function watchCluster(client: KubernetesClient, logger: Logger, events: V
     path: paths.groups,
     schema: appGroup,
     trim: trimAppGroup,
-    onChange: (before, after) => {
-      const isSame = before && after && isDeepStrictEqual(before.spec, after.spec);
-      if (after) keepGroup(after, isSame === true);
-      else if (before) groups.delete(namespacedName(before.metadata));
-      // The aggregator writes the status of groups whenever their pods move.
-      if (isSame) return;
-      events.networkChanged();
-      announceStart();
-    },
+    onChange: (before, after) => groupChanged('own', before, after),
   });
-  const pods = watchResource({
+  const onPods = {
     ...base,
     path: '/api/v1/pods',
-    labelSelector: APP_GROUP_LABEL,
     schema: pod,
     trim: trimPod,
-    onChange: (before, after) => {
+    onChange: (before?: Pod, after?: Pod) => {
       placements.podChanged(before, after);
       if (before || after) events.podChanged(before, after);
       else announceStart();
     },
-  });
-  const caches: Record<string, ResourceCache<unknown>> = { nodes, pods, topologies, slices, appGroups };
+  };
+  const pods = watchResource({ ...onPods, labelSelector: APP_GROUP_LABEL });
+  const theirs = {
+    podsOfSchedulerPlugins: watchResource({ ...onPods, labelSelector: `${DIKTYO_GROUP_LABEL},!${APP_GROUP_LABEL}` }),
+    groupsOfSchedulerPlugins: watchOptionalResource({
+      ...base,
+      path: DIKTYO_GROUPS_PATH,
+      schema: appGroupOfTheirs,
+      onChange: (before, after) => groupChanged('theirs', before, after),
+    }),
+    topologiesOfSchedulerPlugins: watchOptionalResource({
+      ...base,
+      path: DIKTYO_TOPOLOGIES_PATH,
+      schema: diktyoNetworkTopology,
+      onChange: (before, after) => {
+        if (!before || !isDeepStrictEqual(before.spec, after?.spec)) matrix.invalidate();
+      },
+    }),
+  };
+  const caches: Record<string, ResourceCache<unknown>> = { nodes, pods, topologies, slices, appGroups, ...theirs };
 
   let networkIsMade = false;
   let isStarted = false;
   const placements = new AssumedPlacements();
+  const groups = new GroupIndex();
+  let tableProblem: string | undefined;
   const matrix = keptCurrent(
     function* (last?: LinkMatrix) {
-      const isRead = [nodes, topologies, slices].every((cache) => cache.synced());
+      const isRead = [nodes, topologies, slices, theirs.topologiesOfSchedulerPlugins].every((cache) => cache.synced());
       const topology = topologies.list().find(({ metadata }) => metadata.name === DEFAULT_TOPOLOGY);
-      const state = { nodes: nodes.list(), topology, slices: slices.list() };
+      const table = tableOfTheirs();
+      const state = {
+        nodes: nodes.list(),
+        topology,
+        slices: slices.list(),
+        table,
+        tableAlone: isNetworkOverhead(config),
+      };
       const made = yield* matrixInPieces(state, Date.now(), last);
       networkIsMade ||= isRead;
       return made;
@@ -162,11 +196,22 @@ export function watchCluster(client: KubernetesClient, logger: Logger, events: V
       announceStart();
     },
   );
-  const groups = new Map<string, KnownGroup>();
 
-  function keepGroup(group: AppGroup, isSame: boolean): void {
-    const name = namespacedName(group.metadata);
-    groups.set(name, knownGroup(group, isSame ? groups.get(name)?.graph : undefined));
+  function groupChanged(source: 'own' | 'theirs', before?: AppGroup, after?: AppGroup): void {
+    const isOther = groups.change(source, before, after);
+    // The aggregator writes the status of groups whenever their pods move.
+    if (!isOther && after) return;
+    events.networkChanged();
+    announceStart();
+  }
+
+  function tableOfTheirs(): CostTable | undefined {
+    const { table, problem } = chooseTable(theirs.topologiesOfSchedulerPlugins.list(), config);
+    if (problem !== undefined && problem !== tableProblem) {
+      logger.warn({ reason: problem }, "scheduler-plugins' costs are not used");
+    }
+    tableProblem = problem;
+    return table;
   }
 
   function notReady(): string | undefined {
@@ -178,11 +223,11 @@ export function watchCluster(client: KubernetesClient, logger: Logger, events: V
   function announceStart(): void {
     if (isStarted || notReady() !== undefined) return;
     isStarted = true;
-    events.started(pods.list());
+    events.started([...pods.list(), ...theirs.podsOfSchedulerPlugins.list()]);
   }
 
   return {
-    snapshot: () => createSnapshot({ matrix: matrix.get(), placed: placements.placed, groups }),
+    snapshot: () => createSnapshot({ matrix: matrix.get(), placed: placements.placed, groups: groups.known }),
     assume: (pod, node) => placements.assume(pod, node),
     withdraw: (pod) => placements.withdraw(pod),
     wasSent: (pod) => placements.wasSent(pod),

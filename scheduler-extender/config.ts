@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEFAULT_WEIGHTS_NAME } from '#core/api/diktyo.ts';
 import { SHORTLISTS } from '#core/scoring/shortlist.ts';
 import { STRATEGY_NAMES, type StrategyName } from '#core/scoring/strategies.ts';
 import { parseInput } from '#core/validation.ts';
@@ -20,6 +21,9 @@ const schema = z
     state: z.array(z.string()).min(1).optional(),
     strategy: z.enum(STRATEGY_NAMES).default(DEFAULT_STRATEGY),
     dependenciesOnly: z.stringbool().or(z.boolean()).default(false),
+    /** Which of scheduler-plugins' NetworkTopologies is read, and which weights in it, as its own plugins are told. */
+    networkTopology: z.string().min(1).optional(),
+    weightsName: z.string().min(1).default(DEFAULT_WEIGHTS_NAME),
     /** What filter leaves to the scheduler: docs/adr/0008-filter-answers-a-shortlist.md, 0009-throughput.md. */
     shortlist: z.enum(SHORTLISTS).default('fair'),
     /** Where decisions are reported to; without it the aggregator's audit must be off. */
@@ -51,6 +55,8 @@ const ENVIRONMENT = {
   clientName: 'NETAWARE_CLIENT_NAME',
   strategy: 'NETAWARE_STRATEGY',
   dependenciesOnly: 'NETAWARE_DEPENDENCIES_ONLY',
+  networkTopology: 'NETAWARE_NETWORK_TOPOLOGY',
+  weightsName: 'NETAWARE_WEIGHTS_NAME',
   shortlist: 'NETAWARE_SHORTLIST',
   aggregatorUrl: 'NETAWARE_AGGREGATOR_URL',
   aggregatorCaFile: 'NETAWARE_AGGREGATOR_CA_FILE',

@@ -185,13 +185,13 @@ describe('state files', () => {
     ['an object without a kind', { apiVersion: 'v1' }, /bad\.yaml: object 1: kind: missing, wanted string/],
   ])('with %s are refused by one line that says where', (_name, object, message) => {
     writeFileSync(bad, stringify(object));
-    expect(() => readState([bad])).toThrow(message);
+    expect(() => readState([bad], {})).toThrow(message);
   });
 
   it('that are not YAML or not there are refused', () => {
     writeFileSync(bad, 'a: [1,\nb: }');
-    expect(() => readState([bad])).toThrow(/bad\.yaml: .*line 2/);
-    expect(() => readState([join(folder, 'none.yaml')])).toThrow(/none\.yaml: cannot be read \(ENOENT\)/);
+    expect(() => readState([bad], {})).toThrow(/bad\.yaml: .*line 2/);
+    expect(() => readState([join(folder, 'none.yaml')], {})).toThrow(/none\.yaml: cannot be read \(ENOENT\)/);
   });
 
   it('may hold lists, as kubectl get writes them, in JSON too, and kinds that do not matter', () => {
@@ -203,18 +203,18 @@ describe('state files', () => {
         items: [makeNode('n1'), { apiVersion: 'v1', kind: 'Service', metadata: {} }],
       }),
     );
-    expect(readState([bad]).nodes.map(({ metadata }) => metadata.name)).toEqual(['n1']);
+    expect(readState([bad], {}).nodes.map(({ metadata }) => metadata.name)).toEqual(['n1']);
   });
 
   it('may hold lists as the API server itself answers, whose items do not say their kind', () => {
     const { apiVersion: _v, kind: _k, ...item } = makeNode('n1');
     writeFileSync(bad, JSON.stringify({ apiVersion: 'v1', kind: 'NodeList', items: [item] }));
-    expect(readState([bad]).nodes).toEqual([makeNode('n1')]);
+    expect(readState([bad], {}).nodes).toEqual([makeNode('n1')]);
   });
 
   it('may hold several JSON documents, and YAML that begins like JSON', () => {
     writeFileSync(bad, `${JSON.stringify(makeNode('n1'))}\n---\n{apiVersion: v1, kind: Node, metadata: {name: n2}}`);
-    expect(readState([bad]).nodes.map(({ metadata }) => metadata.name)).toEqual(['n1', 'n2']);
+    expect(readState([bad], {}).nodes.map(({ metadata }) => metadata.name)).toEqual(['n1', 'n2']);
   });
 
   it('may leave fields null, as for Kubernetes that is the same as to leave them out', () => {
@@ -226,13 +226,13 @@ metadata: {name: g, labels: , creationTimestamp: null}
 spec: {workloads: [{name: db, dependencies: }]}
 status:`,
     );
-    expect(readState([bad]).appGroups[0]?.spec.workloads).toEqual([{ name: 'db', dependencies: [] }]);
+    expect(readState([bad], {}).appGroups[0]?.spec.workloads).toEqual([{ name: 'db', dependencies: [] }]);
   });
 
   it('may hold an object twice: the last one counts', () => {
     const moved = makePod('db-1', { group: 'shop', workload: 'db', node: 'n2' });
     writeFileSync(bad, [moved, makePod('db-1', { namespace: 'other' })].map((pod) => stringify(pod)).join('---\n'));
-    const pods = readState([stateFile, bad]).pods.filter(({ metadata }) => metadata.name === 'db-1');
+    const pods = readState([stateFile, bad], {}).pods.filter(({ metadata }) => metadata.name === 'db-1');
     expect(pods.map(({ metadata, spec }) => [metadata.namespace, spec.nodeName])).toEqual([
       ['default', 'n2'],
       ['other', undefined],
@@ -241,7 +241,7 @@ status:`,
 
   it('may be empty', () => {
     writeFileSync(bad, '');
-    expect(readState([bad])).toEqual({ nodes: [], pods: [], appGroups: [], topology: undefined, slices: [] });
+    expect(readState([bad], {})).toEqual({ nodes: [], pods: [], appGroups: [], topology: undefined, slices: [] });
   });
 });
 
@@ -256,6 +256,13 @@ describe('settings', () => {
     [{}, { NETAWARE_PORT: 'tcp://10.0.0.7:80' }, /port: .*enableServiceLinks/],
   ])('%j are refused by one line', (flags, env, message) => {
     expect(() => loadConfig(flags, env)).toThrow(message);
+  });
+
+  it("knows which of scheduler-plugins' costs are meant", () => {
+    expect(loadConfig({}, {})).toMatchObject({ weightsName: 'UserDefined' });
+    const env = { NETAWARE_NETWORK_TOPOLOGY: 'default/nt', NETAWARE_WEIGHTS_NAME: 'Mine' };
+    const want = { networkTopology: 'default/nt', weightsName: 'Other' };
+    expect(loadConfig({ weightsName: 'Other' }, env)).toMatchObject(want);
   });
 
   it('from flags win over the environment', () => {

@@ -97,7 +97,7 @@ function openView(
   lag: PlacementLag,
   logger: Logger,
 ): { view: ClusterView; wakeUp?: WakeUp } {
-  if (config.state !== undefined) return { view: fixedView(readState(config.state)) };
+  if (config.state !== undefined) return { view: fixedView(readState(config.state, config), config) };
   const client = createKubernetesClient(loadKubeConfig(config.kubeconfig), { timeoutMs: API_TIMEOUT_MS });
   const wakeUp = createWakeUp({
     client,
@@ -106,7 +106,7 @@ function openView(
     logger,
     counted: (outcome) => metrics.wakeUps.inc({ outcome }),
   });
-  const view = watchCluster(client, logger, {
+  const view = watchCluster(client, logger, config, {
     networkChanged: wakeUp.networkChanged,
     started: wakeUp.started,
     podChanged: (before, after) => {

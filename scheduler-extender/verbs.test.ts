@@ -60,9 +60,10 @@ let stop: () => Promise<void>;
 beforeAll(async () => {
   const file = join(folder, 'state.yaml');
   writeFileSync(file, objects.map((object) => stringify(object)).join('---\n'));
+  const config = { strategy: 'linear', dependenciesOnly: false, shortlist: 'fair' } as const;
   context = {
-    view: { ...fixedView(readState([file])), notReady: () => notReady },
-    config: { strategy: 'linear', dependenciesOnly: false, shortlist: 'fair' },
+    view: { ...fixedView(readState([file], {}), config), notReady: () => notReady },
+    config,
     metrics,
     logger,
     rejectedEverywhere: vi.fn(),

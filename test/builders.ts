@@ -110,9 +110,9 @@ export function makeTopology(spec: Record<string, unknown> = {}, status?: Networ
 
 /** What decisions are made from, at `NOW_MS`; what is left out is not there. */
 export function makeSnapshot(state: Partial<ClusterState>): Snapshot {
-  const { nodes = [], slices = [], pods = [], appGroups = [], topology } = state;
+  const { nodes = [], slices = [], pods = [], appGroups = [], ...network } = state;
   return createSnapshot({
-    matrix: buildMatrix({ nodes, slices, topology }, NOW_MS),
+    matrix: buildMatrix({ nodes, slices, ...network }, NOW_MS),
     placed: PlacementIndex.of(pods),
     groups: indexGroups(appGroups),
   });

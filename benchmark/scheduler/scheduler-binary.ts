@@ -16,6 +16,18 @@ export interface SchedulerBinary {
 
 /** kube-scheduler with NetworkOverhead compiled in; built where the cache has none of these sources yet. */
 export async function networkOverheadScheduler(tell: (line: string) => void): Promise<SchedulerBinary> {
+  const { path, folder, version } = await location();
+  if (!existsSync(path)) await build(path, folder, version, tell);
+  return { path, version };
+}
+
+/** The same where it is built already; undefined where it is not. */
+export async function builtNetworkOverheadScheduler(): Promise<string | undefined> {
+  const { path } = await location();
+  return existsSync(path) ? path : undefined;
+}
+
+async function location(): Promise<SchedulerBinary & { folder: string }> {
   const sources = await Promise.all(SOURCES.map((name) => readFile(join(MODULE, name), 'utf8')));
   const version = /^\s*k8s\.io\/kubernetes (v\S+)$/m.exec(sources[0] ?? '')?.[1] ?? 'unknown';
   const hash = createHash('sha256').update(sources.join('\0')).digest('hex').slice(0, 12);
@@ -24,9 +36,7 @@ export async function networkOverheadScheduler(tell: (line: string) => void): Pr
     'netaware',
     `network-overhead-${version}-${hash}`,
   );
-  const path = join(folder, 'kube-scheduler');
-  if (!existsSync(path)) await build(path, folder, version, tell);
-  return { path, version };
+  return { path: join(folder, 'kube-scheduler'), folder, version };
 }
 
 async function build(path: string, folder: string, version: string, tell: (line: string) => void): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { registerDiscover } from '#cli/commands/appgroup/discover.ts';
+import { registerImport } from '#cli/commands/appgroup/import.ts';
 import { registerInit } from '#cli/commands/appgroup/init.ts';
 import { registerOrder } from '#cli/commands/appgroup/order.ts';
 import { registerPlan } from '#cli/commands/appgroup/plan.ts';
@@ -14,4 +15,5 @@ export function registerAppGroup(program: Command): void {
   registerStatus(command);
   registerOrder(command);
   registerPlan(command);
+  registerImport(command);
 }

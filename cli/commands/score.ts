@@ -29,42 +29,52 @@ export function registerScore(program: Command): void {
     )
     .option('--dependencies-only', "count only what the pod calls, as scheduler-plugins' NetworkOverhead does", false)
     .addOption(outputOption())
-    .action(async (options: Options) => printResult(await score(options), options.output, table));
+    .action(async (options: Options) => {
+      const { rows, decimals } = await score(options);
+      printResult(rows, options.output, () => table(rows, decimals));
+    });
 }
 
-async function score({ pod: key, strategy, dependenciesOnly, ...source }: Options): Promise<Row[]> {
+async function score({
+  pod: key,
+  strategy,
+  dependenciesOnly,
+  ...source
+}: Options): Promise<{ rows: Row[]; decimals: number }> {
   const [{ fixedView }, { readStateSources }] = await Promise.all([
     import('#scheduler-extender/cluster-view.ts'),
     import('#cli/state-source.ts'),
   ]);
-  const view = fixedView(await readStateSources(source));
+  const config = { strategy, dependenciesOnly };
+  const view = fixedView(await readStateSources(source), config);
   const [name, namespace = 'default', ...rest] = key.split('/').toReversed();
   if (!name || !namespace || rest.length > 0) {
     throw new AppError('INVALID_INPUT', `--pod: wanted namespace/name, found "${key}"`);
   }
   const pod = await view.pod(namespace, name);
   if (!pod) throw new AppError('NOT_FOUND', `--pod: no pod ${namespace}/${name} in ${source.filename.join(', ')}`);
-  const config = { strategy, dependenciesOnly };
-  const { nodes, neutral } = scorePod(pod, view.nodeNames(), view.snapshot(), config);
+  const snapshot = view.snapshot();
+  const { nodes, neutral } = scorePod(pod, view.nodeNames(), snapshot, config);
   if (neutral) process.stderr.write(`netaware: every node scores the same: ${NEUTRAL_TEXT[neutral]}\n`);
-  const { rejected } = filterNodes(pod, view.nodeNames(), view.snapshot(), config);
-  return nodes
+  const { rejected } = filterNodes(pod, view.nodeNames(), snapshot, config);
+  const rows = nodes
     .map((node): Row => {
       const reason = rejected[node.node];
       return reason === undefined ? node : { ...node, rejected: reason };
     })
     .toSorted((a, b) => b.score - a.score || (a.node < b.node ? -1 : 1));
+  return { rows, decimals: snapshot.matrix.byTable ? 0 : 3 };
 }
 
-function table(rows: Row[]): string {
+function table(rows: Row[], decimals: number): string {
   return formatTable(
     ['NODE', 'SCORE', 'NETWORK COST', 'DEPENDENCY', 'DEPENDANT', 'SOURCE', 'REJECTED'],
     rows.map(({ node, score: points, networkCost, dependencyCost, dependantCost, source, rejected }) => [
       node,
       String(points),
-      networkCost.toFixed(3),
-      dependencyCost.toFixed(3),
-      dependantCost.toFixed(3),
+      networkCost.toFixed(decimals),
+      dependencyCost.toFixed(decimals),
+      dependantCost.toFixed(decimals),
       source,
       rejected ?? '',
     ]),

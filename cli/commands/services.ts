@@ -45,6 +45,10 @@ export function registerServices(program: Command): void {
     )
     .option('--agent-service <namespace/name>', 'probe nodes at its endpoints, the agent pods (NETAWARE_AGENT_SERVICE)')
     .option('--kubeconfig <file>', "where the API server is (default: the pod's service account or KUBECONFIG)")
+    .option(
+      '--publish-network-topology <namespace/name>',
+      "keep this NetworkTopology of scheduler-plugins' as measured (NETAWARE_PUBLISH_NETWORK_TOPOLOGY)",
+    )
     .option('--write-interval-ms <ms>', 'least time between two writes of the resources')
     .option('--scheduler-name <name>', 'scheduler whose pods must have been scored (NETAWARE_SCHEDULER_NAME)')
     .option('--audit-bindings <true|false>', 'tell of those that were not (default: true; NETAWARE_AUDIT_BINDINGS)')
@@ -84,6 +88,8 @@ export function registerServices(program: Command): void {
     .option('--state <file...>', 'serve from manifests in files instead of an API server')
     .addOption(new Option('--strategy <name>', 'how costs become scores').choices(STRATEGY_NAMES))
     .option('--dependencies-only', 'count only what a pod calls, not what calls it')
+    .option('--network-topology <name>', "which of scheduler-plugins' NetworkTopologies (NETAWARE_NETWORK_TOPOLOGY)")
+    .option('--weights-name <name>', 'which weights in it (default: UserDefined; NETAWARE_WEIGHTS_NAME)')
     .addOption(
       new Option(
         '--shortlist <which>',

@@ -1,12 +1,21 @@
+import { DIKTYO_GROUP_LABEL, DIKTYO_SELECTOR_LABEL } from '#core/api/diktyo.ts';
 import { isActive, namespacedName, type Pod } from '#core/api/kubernetes.ts';
 import { APP_GROUP_LABEL, WORKLOAD_LABEL } from '#core/api/names.ts';
 
+/** Ours first; scheduler-plugins' next, whose selector is what the workload of a converted AppGroup is called. */
+const MEMBERSHIP_LABELS = [
+  [APP_GROUP_LABEL, WORKLOAD_LABEL],
+  [DIKTYO_GROUP_LABEL, DIKTYO_SELECTOR_LABEL],
+] as const;
+
 /** The AppGroup ("namespace/name") and workload that a pod says it belongs to; undefined where it says none. */
 export function membership(pod: Pod): { appGroup: string; workload: string } | undefined {
-  const group = pod.metadata.labels?.[APP_GROUP_LABEL];
-  const workload = pod.metadata.labels?.[WORKLOAD_LABEL];
-  if (!group || !workload) return undefined;
-  return { appGroup: namespacedName({ ...pod.metadata, name: group }), workload };
+  const { labels } = pod.metadata;
+  for (const [groupLabel, workloadLabel] of MEMBERSHIP_LABELS) {
+    const [group, workload] = [labels?.[groupLabel], labels?.[workloadLabel]];
+    if (group && workload) return { appGroup: namespacedName({ ...pod.metadata, name: group }), workload };
+  }
+  return undefined;
 }
 
 /** For each AppGroup and workload the nodes of its placed replicas, one entry for each replica. */

@@ -3,7 +3,6 @@ import type { Pieces } from '#core/pieces.ts';
 import { type Choice, choiceOf, compareCandidates } from '#core/scoring/choice.ts';
 import { filterNodes } from '#core/scoring/filter.ts';
 import { METRICS } from '#core/scoring/limits.ts';
-import { UNKNOWN_LINK_COST } from '#core/scoring/network-cost.ts';
 import { directionOf, type Peer } from '#core/scoring/peers.ts';
 import {
   type NeutralReason,
@@ -22,7 +21,7 @@ export interface ExplainedLink {
   peerNode: string;
   replicas: number;
   weight: number;
-  /** Cost of the link, 0..1. */
+  /** Cost of the link, 0..1; as the table has it where scores are NetworkOverhead's. */
   linkCost: number;
   /** Its share of the node's network cost: weight · replicas/all replicas · linkCost. */
   contribution: number;
@@ -124,7 +123,7 @@ export function explainLinks(
         const link = role === 'dependency' ? matrix.link(node, peerNode) : matrix.link(peerNode, node);
         const { bandwidthBitsPerSecond } = link;
         const reservedBitsPerSecond = reservedBandwidth(link.origin, link.destination);
-        const linkCost = link.cost ?? UNKNOWN_LINK_COST;
+        const linkCost = link.cost ?? matrix.unknownCost;
         return {
           peer: workload,
           role,

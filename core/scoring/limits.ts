@@ -43,11 +43,14 @@ export function linkLimits(
   need: (peer: Peer, other: string) => BandwidthNeed,
 ): LinkLimit[] {
   const limits: LinkLimit[] = [];
+  // NetworkOverhead knows no other limit, and counts each replica. Limits of costs are parts per hundred, as a table's costs are.
+  const metrics = matrix.byTable ? METRICS.filter(({ metric }) => metric === 'cost') : METRICS;
+  const costUnit = matrix.byTable ? 1 : 100;
   for (const peer of peers) {
     const direction = directionOf(peer);
-    for (const other of peer.nodes.keys()) {
+    for (const [other, replicas] of peer.nodes) {
       const index = matrix.indexOf(other);
-      for (const { metric, limit, quantity } of METRICS) {
+      for (const { metric, limit, quantity } of metrics) {
         const value = peer.limits[limit];
         if (value === undefined) continue;
         const named = { metric, peer: `${direction} ${peer.workload}`, other };
@@ -56,7 +59,9 @@ export function linkLimits(
           continue;
         }
         const links = { values: matrix.known(quantity, direction, index), sources: matrix.sources(direction, index) };
-        limits.push({ ...named, links: { ...links, ...boundOf(metric, value, () => need(peer, other)) } });
+        const bound = boundOf(metric, metric === 'cost' ? value / costUnit : value, () => need(peer, other));
+        const times = matrix.byTable ? replicas : 1;
+        for (let time = 0; time < times; time++) limits.push({ ...named, links: { ...links, ...bound } });
       }
     }
   }
@@ -68,7 +73,7 @@ function boundOf(
   limit: number,
   need: () => BandwidthNeed,
 ): Pick<LimitedLinks, 'bound' | 'harder'> {
-  if (metric !== 'bandwidth') return { bound: metric === 'cost' ? limit / 100 : limit };
+  if (metric !== 'bandwidth') return { bound: limit };
   const { least, more } = need();
   return { bound: least, harder: more };
 }

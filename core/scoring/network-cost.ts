@@ -43,7 +43,7 @@ function addCosts(sums: Float64Array, peer: Peer, matrix: LinkMatrix, nodes: rea
     for (let position = 0; position < nodes.length; position++) {
       const node = nodes[position] as number;
       const cost = costs[node] ?? Number.NaN;
-      (sums[node] as number) += factor * (Number.isNaN(cost) ? UNKNOWN_LINK_COST : cost);
+      (sums[node] as number) += factor * (Number.isNaN(cost) ? matrix.unknownCost : cost);
     }
   }
 }

@@ -36,6 +36,7 @@ export type NeutralReason =
 
 export interface NodeScore {
   node: string;
+  /** Costs of links are 0..1; where scores are NetworkOverhead's, as its table has them, and summed over replicas. */
   dependencyCost: number;
   dependantCost: number;
   networkCost: number;
@@ -61,7 +62,18 @@ export function peersOf(pod: Pod, snapshot: Snapshot, config: ScoringConfig): Pe
   const peers = placedPeers(member.workload, known.graph, placed).filter(
     ({ role }) => role === 'dependency' || !config.dependenciesOnly,
   );
-  return peers.length === 0 ? 'noPlacedPeers' : peers;
+  if (peers.length === 0) return 'noPlacedPeers';
+  return snapshot.matrix.byTable ? peers.map(countedByReplica) : peers;
+}
+
+/** Whether scores are to be those of NetworkOverhead, where a user's table of costs is there. */
+export function isNetworkOverhead({ strategy, dependenciesOnly }: ScoringConfig): boolean {
+  return strategy === 'minmax' && dependenciesOnly;
+}
+
+/** NetworkOverhead sums over replicas, where the network cost has a mean: so the sum of the weights is that of the replicas. */
+function countedByReplica(peer: Peer): Peer {
+  return { ...peer, weight: peer.weight * peer.replicas };
 }
 
 /** Whole scores, 0..100, by position among the candidates. */
@@ -117,7 +129,7 @@ function judge(
   config: ScoringConfig,
 ): CandidateScores & { costs?: NetworkCosts } {
   const scores = new Uint8Array(candidates.length).fill(NEUTRAL_SCORE);
-  if (typeof peers === 'string') return { scores, neutral: peers };
+  if (typeof peers === 'string') return { scores: matrix.byTable ? scores.fill(0) : scores, neutral: peers };
   const positions: number[] = [];
   const indexes: number[] = [];
   candidates.forEach((node, position) => {
@@ -128,7 +140,8 @@ function judge(
   });
   if (indexes.length === 0) return { scores, neutral: 'unknownNodes' };
   const costs = networkCosts(peers, matrix, indexes);
-  if (!anyKnown(peers, matrix, indexes)) return { scores, costs, neutral: 'nothingKnown' };
+  // In a table what is not there has a cost too.
+  if (!matrix.byTable && !anyKnown(peers, matrix, indexes)) return { scores, costs, neutral: 'nothingKnown' };
   const given = STRATEGIES[config.strategy]({ peers, matrix, costs, candidates: indexes });
   positions.forEach((position, known) => {
     scores[position] = wholeScore(given[known]);

@@ -4,9 +4,11 @@ import { type NetworkTopology, networkTopologySpec } from '#core/api/network-top
 import type { NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
 import { knownGroup } from '#core/appgroup/known-group.ts';
 import type { PlacedReplicas } from '#core/appgroup/placements.ts';
+import { staticCostsOf } from '#core/diktyo/network-topology.ts';
 import { finish, type Pieces } from '#core/pieces.ts';
 import { reservedBandwidth } from '#core/scoring/reservations.ts';
 import type { Snapshot } from '#core/scoring/score.ts';
+import type { CostTable } from '#core/topology/cost-table.ts';
 import { LinkMatrix } from '#core/topology/link-matrix.ts';
 import { topologyNode } from '#core/topology/measured-links.ts';
 
@@ -16,6 +18,10 @@ export interface NetworkState {
   /** The one named `default`, where there is one. */
   topology?: NetworkTopology | undefined;
   slices: readonly NetworkTopologySlice[];
+  /** Costs that a NetworkTopology of scheduler-plugins has: static ones beneath our own. */
+  table?: CostTable | undefined;
+  /** They are all that counts, and count as NetworkOverhead does: see `isNetworkOverhead`. */
+  tableAlone?: boolean;
 }
 
 /** All objects that a decision depends on. */
@@ -47,13 +53,15 @@ export function buildMatrix(state: NetworkState, nowMs: number): LinkMatrix {
 
 /** The same in pieces, with the columns made that are in use in the matrix before it. */
 export function* matrixInPieces(
-  { nodes, topology, slices }: NetworkState,
+  { nodes, topology, slices, table, tableAlone = false }: NetworkState,
   nowMs: number,
   before?: LinkMatrix,
 ): Pieces<LinkMatrix> {
-  const spec = topology?.spec ?? networkTopologySpec.parse({});
+  const own = topology?.spec ?? networkTopologySpec.parse({});
+  const spec = table ? { ...own, staticCosts: [...staticCostsOf(table), ...own.staticCosts] } : own;
   const input = { nodes: nodes.map(topologyNode), slices, spec, maxima: topology?.status?.maxima, nowMs };
-  return yield* LinkMatrix.inPieces(input, before);
+  const isAlone = table !== undefined && tableAlone;
+  return yield* LinkMatrix.inPieces(isAlone ? { ...input, slices: [], table } : input, before);
 }
 
 /** AppGroups by "namespace/name", each with its graph. */

@@ -52,10 +52,12 @@ export const STRATEGIES: Record<StrategyName, Strategy> = {
   /**
    * Stretched over the candidates, the cheapest at max and the dearest at 0, truncated as scheduler-plugins'
    * NetworkOverhead does. Equal costs all get max: sums of fractions differ in their last digits, which must not be stretched.
+   * NetworkOverhead leaves costs as they are where all are 0.
    */
-  minmax: ({ candidates, costs }) => {
+  minmax: ({ candidates, costs, matrix }) => {
     const values = candidates.map((node) => networkCostAt(costs, node));
     const [least, most] = [Math.min(...values), Math.max(...values)];
+    if (matrix.byTable && most === 0) return values.map(() => 0);
     if (most - least <= EQUAL_COSTS * costs.totalWeight) return values.map(() => MAX_SCORE);
     return values.map((value) => MAX_SCORE - Math.trunc((MAX_SCORE * (value - least)) / (most - least) + ROUNDING));
   },

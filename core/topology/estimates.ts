@@ -3,6 +3,7 @@ import type { LinkSource } from '#core/api/topology-view.ts';
 import { linkCost } from '#core/scoring/link-cost.ts';
 import { confidenceOf } from '#core/topology/confidence.ts';
 import type { TopologyNode } from '#core/topology/measured-links.ts';
+import { type Places, placesOf } from '#core/topology/places.ts';
 import { LABEL_COSTS, staticCostLookup } from '#core/topology/user-costs.ts';
 
 /** What is known of one directed link, and how well. `cost` is absent only where the source is `unknown`. */
@@ -23,11 +24,10 @@ export interface LinkKnowledge {
 }
 
 /** What is known of links without a measurement of their own, by the positions of both ends among the nodes. */
-export interface Estimates {
-  /** For each node the number of its place, which it shares with all nodes of its zone and region: 0..placeCount − 1. */
-  places: Uint32Array;
-  placeCount: number;
+export interface Estimates extends Places {
   between(from: number, to: number): LinkKnowledge;
+  /** The cost that limits look at, where it is another one; NaN where it is not known. */
+  limitedCost?(from: number, to: number): number;
   /** The medians between the zones of both ends; undefined where a node has no zone or the pair no measurement. */
   zonePair(from: number, to: number): ZonePair | undefined;
 }
@@ -81,15 +81,4 @@ export function createEstimates(input: {
       return made[origin][destination];
     },
   };
-}
-
-function placesOf(nodes: readonly TopologyNode[]): Pick<Estimates, 'places' | 'placeCount'> {
-  const numbers = new Map<string, number>();
-  const places = Uint32Array.from(nodes, ({ zone, region }) => {
-    const place = JSON.stringify([zone, region]);
-    const number = numbers.get(place) ?? numbers.size;
-    numbers.set(place, number);
-    return number;
-  });
-  return { places, placeCount: numbers.size };
 }

@@ -4,6 +4,7 @@ import { finish, type Pieces } from '#core/pieces.ts';
 import { linkCost } from '#core/scoring/link-cost.ts';
 import { UNKNOWN_LINK_COST } from '#core/scoring/network-cost.ts';
 import { confidenceOf } from '#core/topology/confidence.ts';
+import { tableEstimates, UNLISTED_COST } from '#core/topology/cost-table.ts';
 import { createEstimates, type Estimates, type LinkKnowledge } from '#core/topology/estimates.ts';
 import { type MatrixInput, type MatrixParts, readParts } from '#core/topology/matrix-parts.ts';
 import type { LinkReading, TopologyNode } from '#core/topology/measured-links.ts';
@@ -59,6 +60,8 @@ export class LinkMatrix {
   readonly maxima: LinkMaxima;
   readonly weights: LinkWeights;
   readonly zones: readonly ZonePair[];
+  /** Costs are those of a user's table and not shares of the worst: parts per hundred, counted as NetworkOverhead does. */
+  readonly byTable: boolean;
   /** Links with a fresh measurement. */
   readonly measuredLinks: number;
   readonly #indexByName: ReadonlyMap<string, number>;
@@ -78,8 +81,11 @@ export class LinkMatrix {
     this.measuredLinks = parts.measuredLinks;
     this.zones = parts.zones;
     this.maxima = parts.maxima;
+    this.byTable = input.table !== undefined;
     const { nodes, zones, maxima, weights } = this;
-    this.#estimates = createEstimates({ nodes, zones, maxima, weights, staticCosts: input.spec.staticCosts });
+    this.#estimates = input.table
+      ? tableEstimates(nodes, input.table)
+      : createEstimates({ nodes, zones, maxima, weights, staticCosts: input.spec.staticCosts });
   }
 
   /** The same in pieces; with the columns that were in use in the matrix before it. */
@@ -107,6 +113,11 @@ export class LinkMatrix {
       column.idle = idle + 1;
       yield;
     }
+  }
+
+  /** What counts for a link of which nothing is known. */
+  get unknownCost(): number {
+    return this.byTable ? UNLISTED_COST : UNKNOWN_LINK_COST;
   }
 
   /** For each node a number that it shares with all nodes of its zone and region: 0..placeCount − 1. */
@@ -180,11 +191,15 @@ export class LinkMatrix {
     let vector = known.get(quantity);
     if (vector === undefined) {
       const sources = this.sources(direction, node);
+      const { limitedCost } = this.#estimates;
+      const ends = (other: number): [number, number] => (direction === 'to' ? [other, node] : [node, other]);
       const [best, worst] = quantity === 'bandwidthBitsPerSecond' ? [INFINITE, 0] : [0, INFINITE];
       vector = new Float64Array(links.length);
       for (let other = 0; other < vector.length; other++) {
         const isReachable = sources[other] !== CODE_OF.unreachable;
-        vector[other] = isReachable ? ((links[other] as LinkKnowledge)[quantity] ?? Number.NaN) : worst;
+        const value = (links[other] as LinkKnowledge)[quantity];
+        const limited = quantity === 'cost' ? limitedCost?.(...ends(other)) : undefined;
+        vector[other] = isReachable ? (limited ?? value ?? Number.NaN) : worst;
       }
       vector[node] = best;
       known.set(quantity, vector);

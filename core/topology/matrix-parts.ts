@@ -1,6 +1,7 @@
 import type { LinkMaxima, NetworkTopologySpec, ZonePair } from '#core/api/network-topology.ts';
 import type { NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
 import type { Pieces } from '#core/pieces.ts';
+import type { CostTable } from '#core/topology/cost-table.ts';
 import { robustMaxima } from '#core/topology/maxima.ts';
 import { type LinkReading, readLinks, type TopologyNode } from '#core/topology/measured-links.ts';
 import { zonePairs } from '#core/topology/zone-pairs.ts';
@@ -9,6 +10,8 @@ export interface MatrixInput {
   nodes: readonly TopologyNode[];
   slices: readonly NetworkTopologySlice[];
   spec: NetworkTopologySpec;
+  /** Costs are those of the table alone, as NetworkOverhead counts them; nothing that was measured counts then. */
+  table?: CostTable | undefined;
   /** The aggregator's; computed from the slices where it has published none. */
   maxima?: LinkMaxima | undefined;
   nowMs: number;

@@ -10,6 +10,7 @@ export type PatchType =
 
 const CODE_OF_STATUS: Record<number, AppErrorCode> = {
   400: 'INVALID_INPUT',
+  403: 'FORBIDDEN',
   404: 'NOT_FOUND',
   409: 'CONFLICT',
   422: 'INVALID_INPUT',

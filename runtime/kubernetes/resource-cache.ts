@@ -18,6 +18,17 @@ export interface ResourceCache<T> {
   stop(): Promise<void>;
 }
 
+export interface WatchOptions<Schema extends z.ZodType> {
+  client: KubernetesClient;
+  path: string;
+  schema: Schema;
+  logger: Logger;
+  onChange: (before?: z.output<Schema>, after?: z.output<Schema>) => void;
+  labelSelector?: string;
+  fieldSelector?: string;
+  trim?: (object: KubernetesObject) => KubernetesObject;
+}
+
 const RESTART_DELAY_MS = 500;
 /** While the API server is away, its absence is told this often. */
 const LOG_INTERVAL_MS = 60_000;
@@ -28,16 +39,9 @@ const LOG_INTERVAL_MS = 60_000;
  * neither. A broken watch is set up anew until `stop`; the last known state stays readable. Where the objects are many and
  * large, `trim` makes of each what is kept: at least its metadata's name, namespace and resourceVersion.
  */
-export function watchResource<Schema extends z.ZodType>(options: {
-  client: KubernetesClient;
-  path: string;
-  schema: Schema;
-  logger: Logger;
-  onChange: (before?: z.output<Schema>, after?: z.output<Schema>) => void;
-  labelSelector?: string;
-  fieldSelector?: string;
-  trim?: (object: KubernetesObject) => KubernetesObject;
-}): ResourceCache<z.output<Schema>> {
+export function watchResource<Schema extends z.ZodType>(
+  options: WatchOptions<Schema>,
+): ResourceCache<z.output<Schema>> {
   const { client, path, schema, logger, onChange, labelSelector, fieldSelector, trim = (object) => object } = options;
   const query = queryOf({ labelSelector, fieldSelector });
   const objects = new Map<string, z.output<Schema>>();

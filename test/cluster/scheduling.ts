@@ -36,17 +36,20 @@ export async function createNode(
 export interface PodOptions {
   group: string;
   workload: string;
+  /** In place of our own. */
+  labels?: Record<string, string>;
   scheduler?: string;
   spec?: object;
 }
 
 export async function createPod({ client }: Cluster, name: string, options: PodOptions): Promise<void> {
   const { group, workload, scheduler = SCHEDULER_NAME, spec = {} } = options;
+  const labels = options.labels ?? { [APP_GROUP_LABEL]: group, [WORKLOAD_LABEL]: workload };
   const resources = { requests: { cpu: '100m' } };
   await client.create(PODS, {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name, labels: { [APP_GROUP_LABEL]: group, [WORKLOAD_LABEL]: workload } },
+    metadata: { name, labels },
     spec: {
       schedulerName: scheduler,
       terminationGracePeriodSeconds: 0,

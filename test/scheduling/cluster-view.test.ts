@@ -8,6 +8,7 @@ import { createLogger } from '#runtime/logger.ts';
 import { type ClusterView, watchCluster } from '#scheduler-extender/cluster-view.ts';
 
 const WAIT = { timeout: 20_000, interval: 10 };
+const CONFIG = { strategy: 'linear', dependenciesOnly: false } as const;
 const logger = createLogger('test', 'silent');
 
 describe('the cluster as the extender sees it', () => {
@@ -24,7 +25,7 @@ describe('the cluster as the extender sees it', () => {
     api = await startApiServer({ host: '127.0.0.1', port: 0, logger });
     client = createKubernetesClient(labKubeConfig({ server: api.url }), { timeoutMs: 10_000 });
     await createNode('n1');
-    view = watchCluster(client, logger, { networkChanged, podChanged, started });
+    view = watchCluster(client, logger, CONFIG, { networkChanged, podChanged, started });
     await vi.waitFor(() => expect(view.notReady()).toBeUndefined(), WAIT);
   });
 

@@ -17,9 +17,9 @@ export interface GroupSource {
 
 /** The files that are given, else the aggregator. */
 export async function openGroupSource(options: ViewOptions): Promise<GroupSource> {
-  const { filename, recursive = false, aggregator } = options;
+  const { filename, recursive = false, networkTopology, weightsName, aggregator } = options;
   if (filename !== undefined) {
-    const state = await readStateSources({ filename, recursive });
+    const state = await readStateSources({ filename, recursive, networkTopology, weightsName });
     const views = groupViewsOf(state, new Date().toISOString());
     return {
       state,
