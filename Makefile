@@ -1,5 +1,5 @@
 # make demo: the main job. make test: every test. Both install what is missing first.
-.PHONY: demo test test-cluster control-plane check bench bench-scheduler bench-check lint fmt packages prometheus
+.PHONY: demo test test-cluster control-plane network-overhead check bench bench-scheduler bench-check lint fmt packages prometheus
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 demo: packages node_modules/.package-lock.json
@@ -15,6 +15,10 @@ test-cluster: packages node_modules/.package-lock.json
 # etcd, kube-apiserver, kube-controller-manager and kube-scheduler, built with Go into the user's cache; again only what is missing.
 control-plane: node_modules/.package-lock.json
 	@node test/control-plane/build.ts
+
+# kube-scheduler with scheduler-plugins' NetworkOverhead compiled in, to compare with; into the user's cache as well.
+network-overhead: node_modules/.package-lock.json
+	@node test/control-plane/build-network-overhead.ts
 
 # What must hold besides the tests: format and lint, types, no unused code or dependency.
 check: node_modules/.package-lock.json

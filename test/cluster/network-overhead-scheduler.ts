@@ -16,7 +16,7 @@ const program = await builtNetworkOverheadScheduler();
 /** Whether kube-scheduler with NetworkOverhead was built, for `describe.runIf`; where it was not, a line says so. */
 export function hasNetworkOverhead(suite: string): boolean {
   if (program === undefined) {
-    process.stderr.write(`skipped: ${suite}: NetworkOverhead is not built; "make bench-scheduler" builds it\n`);
+    process.stderr.write(`skipped: ${suite}: NetworkOverhead is not built; "make network-overhead" builds it\n`);
   }
   return program !== undefined;
 }
