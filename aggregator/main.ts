@@ -62,7 +62,7 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
     });
     started.observe();
     bindings?.ready();
-    appGroups.groupChanged(undefined);
+    appGroups.groupChanged(undefined, true);
     return started;
   }
 
@@ -79,8 +79,8 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
         appGroups.podChanged(before, after);
         gates.podChanged(before, after, listing);
       },
-      groupChanged: (group) => {
-        appGroups.groupChanged(group);
+      groupChanged: (group, isOther) => {
+        appGroups.groupChanged(group, isOther);
         gates.groupChanged();
       },
     },

@@ -19,8 +19,8 @@ import type { Logger } from '#runtime/logger.ts';
 export interface GroupCare {
   /** A pod of an AppGroup as it was and is now. */
   podChanged(before: Pod | undefined, after: Pod | undefined): void;
-  /** Undefined: all of them may have. */
-  groupChanged(group: string | undefined): void;
+  /** Undefined: all of them may have. `isOther`: not in its status alone. */
+  groupChanged(group: string | undefined, isOther: boolean): void;
   /** Time has passed, in which links may have been measured anew. */
   costsMoved(): void;
   /** Whether the pods of the group need not wait for a plan: theirs is in the status, or none can be made. */
@@ -101,9 +101,9 @@ export function lookAfterGroups(options: {
       }
       status.request();
     },
-    groupChanged: (group) => {
+    groupChanged: (group, isOther) => {
       if (state.known().size > 0) watchUsage();
-      planner.changed(group);
+      if (isOther) planner.changed(group);
       status.request();
     },
     costsMoved: () => {

@@ -29,8 +29,8 @@ export interface GroupState {
 export interface GroupEvents {
   /** A pod as it was and is now; neither, after all were listed. `listing`: they are being listed for the first time. */
   podChanged(before: Pod | undefined, after: Pod | undefined, listing: boolean): void;
-  /** Which one, as "namespace/name"; undefined after all were listed. */
-  groupChanged(group: string | undefined): void;
+  /** Which one, as "namespace/name"; undefined after all were listed. `isOther`: not in its status alone. */
+  groupChanged(group: string | undefined, isOther: boolean): void;
 }
 
 export function watchGroups(options: { client: KubernetesClient; logger: Logger; events: GroupEvents }): GroupState {
@@ -70,7 +70,9 @@ export function watchGroups(options: { client: KubernetesClient; logger: Logger;
       if (before) known.delete(namespacedName(before.metadata));
       if (after?.known) known.set(namespacedName(after.metadata), after.known);
       const changed = after ?? before;
-      events.groupChanged(changed && namespacedName(changed.metadata));
+      const isSameSpec =
+        before?.metadata.uid === after?.metadata.uid && before?.metadata.generation === after?.metadata.generation;
+      events.groupChanged(changed && namespacedName(changed.metadata), changed === undefined || !isSameSpec);
     },
   });
   return {

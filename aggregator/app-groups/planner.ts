@@ -2,11 +2,17 @@ import { setImmediate } from 'node:timers/promises';
 import type { GroupState } from '#aggregator/app-groups/group-state.ts';
 import type { AggregatorMetrics } from '#aggregator/metrics.ts';
 import { PLACED_NODES_LIMIT } from '#core/api/app-group.ts';
-import type { Node } from '#core/api/kubernetes.ts';
+import type { Node, Pod } from '#core/api/kubernetes.ts';
 import type { KnownGroup } from '#core/appgroup/known-group.ts';
 import { planHolds } from '#core/appgroup/plan/holds.ts';
 import { type Plan, type PlanInput, planPlacement } from '#core/appgroup/plan/plan.ts';
-import { NOT_PLANNED, outcomeInStatus, type PlanOutcome, planOutcome } from '#core/appgroup/plan/plan-status.ts';
+import {
+  isSameOutcome,
+  NOT_PLANNED,
+  outcomeInStatus,
+  type PlanOutcome,
+  planOutcome,
+} from '#core/appgroup/plan/plan-status.ts';
 import { isPlanned } from '#core/appgroup/plan/replicas.ts';
 import type { UsageIndex } from '#core/resources/usage-index.ts';
 import type { LinkMatrix } from '#core/topology/link-matrix.ts';
@@ -94,7 +100,7 @@ export function createPlanner(options: {
       return;
     }
     const { generation } = known.group.metadata;
-    const members = state.pods(group).filter(isPlanned);
+    const members = state.pods(group).filter(isPlanned).toSorted(byPodName);
     const waiting = members.some(({ spec }) => !spec.nodeName);
     const before = outcomeBefore(known, outcomes.get(group));
     const keep = (outcome: PlanOutcome, notBeforeMs = 0) => {
@@ -116,11 +122,10 @@ export function createPlanner(options: {
       usages: ground.usage.usages(ground.nodes),
       matrix: ground.matrix,
     };
-    if (before?.plan !== undefined && !(waiting && isOld(before.plan.calculatedAt))) {
-      if (planHolds(before.plan, input)) {
-        keep(before);
-        return;
-      }
+    const going = before?.plan !== undefined && !(waiting && isOld(before.plan.calculatedAt)) ? before : undefined;
+    if (going?.plan !== undefined && planHolds(going.plan, input)) {
+      keep(going);
+      return;
     }
     const startedAtMs = performance.now();
     const waitMs = (outcomes.get(group)?.notBeforeMs ?? 0) - startedAtMs;
@@ -135,7 +140,9 @@ export function createPlanner(options: {
     metrics.planSeconds.observe((endedAtMs - startedAtMs) / 1000);
     const { topologyGeneration } = ground;
     const outcome = planOutcome(plan, { pods: members, calculatedAt: new Date().toISOString(), topologyGeneration });
-    keep(outcome, endedAtMs + (endedAtMs - startedAtMs) / BUSY_SHARE);
+    // A plan that leaves pods out never holds. Where it comes out the same again, it is not told anew.
+    const isSame = going !== undefined && isSameOutcome(going, outcome);
+    keep(isSame ? going : outcome, endedAtMs + (endedAtMs - startedAtMs) / BUSY_SHARE);
   }
 
   /** Undefined where the planner was stopped meanwhile. */
@@ -198,6 +205,11 @@ function notPlanned(pods: number, matrix: LinkMatrix): PlanOutcome | undefined {
 function outcomeBefore({ group }: KnownGroup, planned: Planned | undefined): PlanOutcome | undefined {
   const { generation } = group.metadata;
   return planned?.generation === generation ? planned : outcomeInStatus(group.status, generation);
+}
+
+/** The same pods make the same plan, in whatever order the watch told of them last. */
+function byPodName(a: Pod, b: Pod): number {
+  return a.metadata.name < b.metadata.name ? -1 : 1;
 }
 
 function isOld(calculatedAt: string): boolean {

@@ -169,6 +169,23 @@ describe('the plan of an AppGroup', () => {
     await vi.waitFor(async () => expect(nodesOf(await statusOf())).toEqual({ 'web-0': 'c1', 'db-0': 'c1' }), WAIT);
   });
 
+  it('is not written again and again where a pod fits nowhere', async () => {
+    await client.create(GROUPS, makeGroup('shop', calls));
+    await createPod('web-0');
+    await createPod('db-0', { cpu: '3' });
+    await startAggregating();
+    await vi.waitFor(async () => expect(planned(await statusOf())?.reason).toBe('NoNodeFits'), WAIT);
+    const plans = async () => {
+      const text = await (await fetch(`${url}/metrics`)).text();
+      return Number(/^netaware_aggregator_plans_total\{outcome="partial"\} (\d+)$/m.exec(text)?.[1] ?? 0);
+    };
+    const { calculatedAt } = (await statusOf())?.plan ?? {};
+    const before = await plans();
+    await vi.waitFor(async () => expect(await plans()).toBeGreaterThan(before), WAIT);
+    expect((await statusOf())?.plan?.calculatedAt).toBe(calculatedAt);
+    expect(await plans()).toBe(before + 1);
+  });
+
   it('is taken over from the aggregator before, and no write is made for it', async () => {
     await client.create(GROUPS, makeGroup('shop', calls));
     await createPod('web-0');

@@ -3,11 +3,8 @@ import { Layout, type Replica } from '#core/appgroup/plan/layout.ts';
 import type { PlanInput } from '#core/appgroup/plan/plan.ts';
 import { newestOf } from '#core/appgroup/plan/plan-status.ts';
 import { groupReplicas } from '#core/appgroup/plan/replicas.ts';
+import { isSameCost } from '#core/appgroup/plan/same-cost.ts';
 import { withinLimits } from '#core/appgroup/plan/within-limits.ts';
-
-/** A cost that has changed by less than both is the same: a plan that follows every measurement would never stand still. */
-const SAME_COST = 0.005;
-const SAME_SHARE = 0.05;
 
 /**
  * Whether a plan that was made earlier can go on: it has a node for each pod of the group and no more, those that are placed are
@@ -51,7 +48,7 @@ export function planHolds(
       open.splice(position, 1);
     }
   }
-  return !isFree || Math.abs(layout.cost() - cost) <= Math.max(SAME_COST, SAME_SHARE * cost);
+  return !isFree || isSameCost(cost, layout.cost());
 }
 
 /** The extender does not follow a plan for a pod that is newer than all of its own. */

@@ -2,6 +2,7 @@ import { type AppGroupStatus, PLACED_NODES_LIMIT, type PlacementPlan } from '#co
 import type { Verdict } from '#core/api/condition.ts';
 import type { Pod } from '#core/api/kubernetes.ts';
 import type { Plan } from '#core/appgroup/plan/plan.ts';
+import { isSameCost } from '#core/appgroup/plan/same-cost.ts';
 
 /** What an AppGroup's status says of its plan. */
 export interface PlanOutcome {
@@ -28,7 +29,23 @@ export function planOutcome(
     ...(newestPodCreatedAt === undefined ? {} : { newestPodCreatedAt }),
     ...(topologyGeneration === undefined ? {} : { topologyGeneration }),
   };
-  return { plan, verdict: unassigned.length === 0 ? PLANNED : noRoom(unassigned) };
+  return { plan, verdict: unassigned.length === 0 ? PLANNED : noRoom(unassigned.toSorted()) };
+}
+
+/** Whether the later one tells nothing new: it need not be written, and nobody be woken by it. */
+export function isSameOutcome(earlier: PlanOutcome, later: PlanOutcome): boolean {
+  if (earlier.verdict.message !== later.verdict.message) return false;
+  const [before, after] = [earlier.plan, later.plan];
+  if (before === undefined || after === undefined) return before === after;
+  return (
+    before.newestPodCreatedAt === after.newestPodCreatedAt &&
+    before.assignments.length === after.assignments.length &&
+    before.assignments.every(({ workload, node }, position) => {
+      const other = after.assignments[position];
+      return other?.workload === workload && other.node === node;
+    }) &&
+    isSameCost(before.costPartsPerMillion / 1e6, after.costPartsPerMillion / 1e6)
+  );
 }
 
 /** As the API server writes them, all in UTC and with whole seconds. */
