@@ -5,7 +5,7 @@ import { PLACED_NODES_LIMIT } from '#core/api/app-group.ts';
 import type { Node, Pod } from '#core/api/kubernetes.ts';
 import type { KnownGroup } from '#core/appgroup/known-group.ts';
 import { planHolds } from '#core/appgroup/plan/holds.ts';
-import { type Plan, type PlanInput, planPlacement } from '#core/appgroup/plan/plan.ts';
+import { planPlacement } from '#core/appgroup/plan/plan.ts';
 import {
   isSameOutcome,
   NOT_PLANNED,
@@ -14,6 +14,7 @@ import {
   planOutcome,
 } from '#core/appgroup/plan/plan-status.ts';
 import { isPlanned } from '#core/appgroup/plan/replicas.ts';
+import type { Pieces } from '#core/pieces.ts';
 import type { UsageIndex } from '#core/resources/usage-index.ts';
 import type { LinkMatrix } from '#core/topology/link-matrix.ts';
 import type { Logger } from '#runtime/logger.ts';
@@ -44,17 +45,19 @@ const GATHER_MS = 50;
 const REVIEW_MS = 2000;
 /** Half of the time for which the extender follows a plan. */
 const RENEWED_MS = 300_000;
-/** Planning the same group again and again takes no more than this share of the process. */
+/** Looking at the same group again and again takes no more than this share of the process. */
 const BUSY_SHARE = 0.1;
 /** For one plan, with what else is done meanwhile. */
 const BUDGET_MS = 1000;
+/** Then everything else has its turn. */
+const TURN_MS = 5;
 const SEED = 1;
 
 interface Planned extends PlanOutcome {
   generation: number | undefined;
   /** Whether pods are there that have no node yet. */
   waiting: boolean;
-  /** Not planned again before; of `performance.now()`. */
+  /** Not looked at again before; of `performance.now()`. */
   notBeforeMs: number;
 }
 
@@ -78,7 +81,7 @@ export function createPlanner(options: {
   let stopped = false;
 
   async function planAll(): Promise<'done' | 'again'> {
-    for (const group of due) {
+    for (const group of [...due]) {
       const ground = state.synced() && !stopped ? options.ground() : undefined;
       if (ground === undefined) return 'done';
       due.delete(group);
@@ -89,8 +92,9 @@ export function createPlanner(options: {
         logger.error({ group, err }, 'cannot plan the pods of an AppGroup');
       }
       busyWith = undefined;
+      await setImmediate();
     }
-    return 'done';
+    return due.size > 0 ? 'again' : 'done';
   }
 
   async function look(group: string, ground: PlanGround): Promise<void> {
@@ -115,6 +119,12 @@ export function createPlanner(options: {
       keep(reason);
       return;
     }
+    const startedAtMs = performance.now();
+    const waitMs = (outcomes.get(group)?.notBeforeMs ?? 0) - startedAtMs;
+    if (waitMs > 0) {
+      later(group, waitMs);
+      return;
+    }
     const input = {
       known,
       pods: members,
@@ -123,34 +133,32 @@ export function createPlanner(options: {
       matrix: ground.matrix,
     };
     const going = before?.plan !== undefined && !(waiting && isOld(before.plan.calculatedAt)) ? before : undefined;
-    if (going?.plan !== undefined && planHolds(going.plan, input)) {
-      keep(going);
-      return;
+    const notBeforeMs = () => performance.now() + (performance.now() - startedAtMs) / BUSY_SHARE;
+    if (going?.plan !== undefined) {
+      const holds = await inTurns(planHolds(going.plan, input));
+      if (holds) keep(going, notBeforeMs());
+      if (holds !== false) return;
     }
-    const startedAtMs = performance.now();
-    const waitMs = (outcomes.get(group)?.notBeforeMs ?? 0) - startedAtMs;
-    if (waitMs > 0) {
-      later(group, waitMs);
-      return;
-    }
-    const plan = await inPieces({ ...input, seed: SEED, outOfTime: () => performance.now() - startedAtMs > BUDGET_MS });
+    const planningAtMs = performance.now();
+    const outOfTime = () => performance.now() - planningAtMs > BUDGET_MS;
+    const plan = await inTurns(planPlacement({ ...input, seed: SEED, outOfTime }));
     if (plan === undefined) return;
-    const endedAtMs = performance.now();
     metrics.plans.inc({ outcome: plan.unassigned.length === 0 ? 'whole' : 'partial' });
-    metrics.planSeconds.observe((endedAtMs - startedAtMs) / 1000);
+    metrics.planSeconds.observe((performance.now() - planningAtMs) / 1000);
     const { topologyGeneration } = ground;
     const outcome = planOutcome(plan, { pods: members, calculatedAt: new Date().toISOString(), topologyGeneration });
     // A plan that leaves pods out never holds. Where it comes out the same again, it is not told anew.
     const isSame = going !== undefined && isSameOutcome(going, outcome);
-    keep(isSame ? going : outcome, endedAtMs + (endedAtMs - startedAtMs) / BUSY_SHARE);
+    keep(isSame ? going : outcome, notBeforeMs());
   }
 
   /** Undefined where the planner was stopped meanwhile. */
-  async function inPieces(input: PlanInput): Promise<Plan | undefined> {
-    const pieces = planPlacement(input);
+  async function inTurns<Value>(pieces: Pieces<Value>): Promise<Value | undefined> {
     while (!stopped) {
-      const { done, value } = pieces.next();
-      if (done) return value;
+      for (const endMs = performance.now() + TURN_MS; performance.now() < endMs; ) {
+        const { done, value } = pieces.next();
+        if (done) return value;
+      }
       await setImmediate();
     }
     return undefined;
@@ -185,7 +193,10 @@ export function createPlanner(options: {
   return {
     changed,
     outcome,
-    settled: (group, generation) => (due.has(group) || busyWith === group ? undefined : outcome(group, generation)),
+    settled: (group, generation) => {
+      const isUnderWay = due.has(group) || postponed.has(group) || busyWith === group;
+      return isUnderWay ? undefined : outcome(group, generation);
+    },
     stop: async () => {
       stopped = true;
       clearInterval(reviews);

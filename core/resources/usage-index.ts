@@ -27,6 +27,8 @@ interface Sum {
 export class UsageIndex {
   readonly #held = new Map<string, Held>();
   readonly #sums = new Map<string, Sum>();
+  /** Reading thousands of quantities takes longer than all else. */
+  readonly #allocatable = new WeakMap<Node, NodeUsage['allocatable']>();
 
   /** The pod as it was and is now; undefined where there was, or is, none. Pods that have ended hold nothing. */
   podChanged(before: Pod | undefined, after: Pod | undefined): void {
@@ -47,9 +49,17 @@ export class UsageIndex {
       nodes.map((node) => {
         const { name } = node.metadata;
         const { pods, requested, nonZeroRequested } = this.#sums.get(name) ?? NOTHING;
-        return [name, { node, allocatable: allocatableOf(node), pods, requested, nonZeroRequested }];
+        return [name, { node, allocatable: this.#allocatableOf(node), pods, requested, nonZeroRequested }];
       }),
     );
+  }
+
+  #allocatableOf(node: Node): NodeUsage['allocatable'] {
+    const known = this.#allocatable.get(node);
+    if (known !== undefined) return known;
+    const allocatable = allocatableOf(node);
+    this.#allocatable.set(node, allocatable);
+    return allocatable;
   }
 
   #release(key: string): void {

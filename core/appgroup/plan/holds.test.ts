@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { AppGroup } from '#core/api/app-group.ts';
 import { namespacedName, type Pod } from '#core/api/kubernetes.ts';
 import { knownGroup } from '#core/appgroup/known-group.ts';
-import { planHolds } from '#core/appgroup/plan/holds.ts';
+import { planHolds as holdsInPieces } from '#core/appgroup/plan/holds.ts';
 import { planPlacement } from '#core/appgroup/plan/plan.ts';
 import { finish } from '#core/pieces.ts';
 import { usageOfNodes } from '#core/resources/node-usage.ts';
@@ -56,6 +56,8 @@ function inputOf(pods: Pod[], ground: Ground = {}) {
     usages: new Map(usageOfNodes(nodes, all, new Map()).map((usage) => [usage.node.metadata.name, usage])),
   };
 }
+
+const planHolds = (...args: Parameters<typeof holdsInPieces>) => finish(holdsInPieces(...args));
 
 function planOf(pods: Pod[], ground?: Ground) {
   return finish(planPlacement({ ...inputOf(pods, ground), seed: 1, outOfTime: () => false }));
@@ -118,6 +120,15 @@ describe('a plan holds', () => {
     expect(planHolds(made, inputOf([web as Pod, ...rest]))).toBe(true);
     expect(planHolds(made, inputOf([later, ...rest]))).toBe(false);
     expect(planHolds(made, inputOf([createdAt(podOf('web-7', 'n1'), secondsAgo(3)), ...rest]))).toBe(true);
+  });
+
+  it('as is found out in pieces that do not grow with the pods', () => {
+    const pods = Array.from({ length: 50 }, (_, index) => podOf(`web-${index}`));
+    const made = planOf(pods, { cpu: '20' });
+    const pieces = holdsInPieces({ ...made, costPartsPerMillion: made.cost * 1e6 }, inputOf(pods, { cpu: '20' }));
+    let steps = 0;
+    while (!pieces.next().done) steps += 1;
+    expect(steps).toBeGreaterThan(pods.length);
   });
 
   it('as soon as it is made, of whatever pods there are', () => {

@@ -5,19 +5,21 @@ import { newestOf } from '#core/appgroup/plan/plan-status.ts';
 import { groupReplicas } from '#core/appgroup/plan/replicas.ts';
 import { isSameCost } from '#core/appgroup/plan/same-cost.ts';
 import { withinLimits } from '#core/appgroup/plan/within-limits.ts';
+import type { Pieces } from '#core/pieces.ts';
 
 /**
  * Whether a plan that was made earlier can go on: it has a node for each pod of the group and no more, those that are placed are
  * where it has them, the others were there when it was made, still find room and keep the limits, and the network has not moved its
  * cost.
  */
-export function planHolds(
+export function* planHolds(
   plan: Pick<PlacementPlan, 'assignments' | 'costPartsPerMillion' | 'newestPodCreatedAt'>,
   input: Pick<PlanInput, 'known' | 'pods' | 'others' | 'usages' | 'matrix'>,
-): boolean {
+): Pieces<boolean> {
   const { known, matrix } = input;
   const cost = plan.costPartsPerMillion / 1e6;
   const { replicas, usages } = groupReplicas(input);
+  yield;
   const layout = new Layout({ graph: known.graph, matrix, replicas, usages });
   const within = withinLimits(layout, known, input.others);
   const planned = Map.groupBy(plan.assignments, ({ workload }) => workload);
@@ -39,13 +41,15 @@ export function planHolds(
     }
     for (const replica of siblings.filter(({ fixed }) => !fixed)) {
       isFree = true;
+      const keeps = within(replica);
       const position = open.findIndex((name) => {
         const node = matrix.indexOf(name);
-        return node !== undefined && layout.fits(replica, node) && within(replica)?.(node) !== false;
+        return node !== undefined && layout.fits(replica, node) && keeps?.(node) !== false;
       });
       if (position === -1) return false;
       layout.put(replica, matrix.indexOf(open[position] as string));
       open.splice(position, 1);
+      yield;
     }
   }
   return !isFree || isSameCost(cost, layout.cost());

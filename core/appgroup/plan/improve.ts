@@ -1,5 +1,6 @@
 import type { Layout, Replica } from '#core/appgroup/plan/layout.ts';
 import type { WithinLimits } from '#core/appgroup/plan/within-limits.ts';
+import type { Pieces } from '#core/pieces.ts';
 
 /** Differences below this are rounding. */
 const EPSILON = 1e-9;
@@ -42,29 +43,34 @@ function isBetter(
   return a.free > b.free + EPSILON;
 }
 
-/** Moves and swaps replicas as long as that makes the layout cheaper. Steps after each workload. */
-export function* improve(layout: Layout, within: WithinLimits, outOfTime: () => boolean): Generator<void, void> {
+/** Moves and swaps replicas as long as that makes the layout cheaper. */
+export function* improve(layout: Layout, within: WithinLimits, outOfTime: () => boolean): Pieces<void> {
   for (let round = 0; round < MOST_ROUNDS && !outOfTime(); round++) {
     let improved = false;
     for (const workload of layout.byWorkload.keys()) {
-      improved = moveReplicas(layout, workload, within) || improved;
-      yield;
+      improved = (yield* moveReplicas(layout, workload, within, outOfTime)) || improved;
       if (outOfTime()) return;
     }
-    if (!improved) improved = swapReplicas(layout, within);
-    yield;
+    if (!improved) improved = yield* swapReplicas(layout, within, outOfTime);
     if (!improved) return;
   }
 }
 
 /** The costs of a workload's nodes do not depend on where its own replicas are. */
-function moveReplicas(layout: Layout, workload: string, within: WithinLimits): boolean {
+function* moveReplicas(
+  layout: Layout,
+  workload: string,
+  within: WithinLimits,
+  outOfTime: () => boolean,
+): Pieces<boolean> {
   const costs = layout.costs(workload);
   if (costs === undefined) return false;
   let improved = false;
   for (const replica of layout.byWorkload.get(workload) ?? []) {
     const { node: from } = replica;
     if (replica.fixed || from === undefined) continue;
+    yield;
+    if (outOfTime()) return improved;
     layout.put(replica, undefined);
     const to = cheapestNode(layout, replica, costs, within);
     const isCheaper = to !== undefined && (costs[to] as number) < (costs[from] as number) - EPSILON;
@@ -75,7 +81,7 @@ function moveReplicas(layout: Layout, workload: string, within: WithinLimits): b
 }
 
 /** Where the nodes that would be cheaper are full: two replicas change places. */
-function swapReplicas(layout: Layout, within: WithinLimits): boolean {
+function* swapReplicas(layout: Layout, within: WithinLimits, outOfTime: () => boolean): Pieces<boolean> {
   const movable = layout.replicas.filter(({ fixed, node }) => !fixed && node !== undefined);
   let before = layout.cost();
   let improved = false;
@@ -83,7 +89,8 @@ function swapReplicas(layout: Layout, within: WithinLimits): boolean {
   for (const [position, first] of movable.entries()) {
     for (const second of movable.slice(position + 1)) {
       if (first.workload === second.workload || first.node === second.node) continue;
-      if (++looked > MOST_SWAPS) return improved;
+      yield;
+      if (++looked > MOST_SWAPS || outOfTime()) return improved;
       const after = swap(layout, first, second, within) ? layout.cost() : Number.POSITIVE_INFINITY;
       if (after < before - EPSILON) {
         before = after;

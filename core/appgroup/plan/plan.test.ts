@@ -194,3 +194,24 @@ describe('whatever the nodes and the pods', () => {
     expect(sorted[Math.floor(sorted.length * 0.9)]).toBeLessThanOrEqual(1.05);
   });
 });
+
+describe('the work of a plan', () => {
+  const pods = Array.from({ length: 120 }, (_, index) => podOf(`${index % 2 === 0 ? 'web' : 'db'}-${index}`));
+  const nodes = Array.from({ length: 60 }, (_, index) => makeNode(`n${index}`, { cpu: '2' }));
+  const steps = (outOfTime: (steps: number) => boolean) => {
+    let count = 0;
+    const pieces = planPlacement({ ...inputOf({ nodes, rtts: {}, calls, pods }), outOfTime: () => outOfTime(count) });
+    while (!pieces.next().done) count += 1;
+    return count;
+  };
+
+  it('is done in pieces that do not grow with the pods', () => {
+    expect(steps(() => false)).toBeGreaterThan(2 * pods.length);
+  });
+
+  it('ends at once when the time is over and each pod has been looked at', () => {
+    expect(steps(() => true)).toBeLessThan(pods.length + 5);
+    const enough = pods.length + 20;
+    expect(steps((count) => count >= enough)).toBeLessThan(enough + 5);
+  });
+});

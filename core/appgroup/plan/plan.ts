@@ -114,7 +114,7 @@ function* construct(
   order: readonly string[],
   start: number | undefined,
   within: WithinLimits,
-): Generator<void, void> {
+): Pieces<void> {
   const first = firstOf(layout, order);
   if (first !== undefined && start !== undefined) layout.put(first, start);
   for (const workload of order) {
@@ -123,8 +123,10 @@ function* construct(
     // Where nothing that it talks to has a place, near the node that the layout was started from.
     const costs =
       layout.costs(workload) ?? (start === undefined ? undefined : layout.matrix.vector('cost', 'to', start));
-    for (const replica of waiting) layout.put(replica, cheapestNode(layout, replica, costs, within));
-    yield;
+    for (const replica of waiting) {
+      layout.put(replica, cheapestNode(layout, replica, costs, within));
+      yield;
+    }
   }
 }
 
