@@ -29,6 +29,8 @@ export class AppGroupStatusWriter {
   readonly #client: KubernetesClient;
   readonly #facts: GroupFacts;
   #written = new Map<string, Written>();
+  /** Groups whose status was not taken when it was last sent. */
+  #refused: ReadonlySet<string> = new Set<string>();
 
   constructor(client: KubernetesClient, facts: GroupFacts) {
     this.#client = client;
@@ -37,7 +39,8 @@ export class AppGroupStatusWriter {
 
   /**
    * Writes the status of at most `most` groups whose status differs; only of those named, where names are given. Returns whether
-   * it got to all. Throws what failed: what is refused holds up no other group, and is tried again when the group changes.
+   * it got to all. Throws what failed: what is refused holds up no other group, and is tried again after them; what is not valid
+   * when the group changes.
    */
   async write(groups: readonly ObservedGroup[], most: number, names?: ReadonlySet<string>): Promise<boolean> {
     const now = new Date().toISOString();
@@ -47,6 +50,8 @@ export class AppGroupStatusWriter {
         return written === undefined ? [] : [[key, written] as const];
       }),
     );
+    const refused = new Set(groups.map(keyOf)).intersection(this.#refused);
+    this.#refused = refused;
     const claims = claimsOf(groups);
     const due = groups.flatMap((group) => {
       if (names?.has(keyOf(group)) === false) return [];
@@ -63,14 +68,18 @@ export class AppGroupStatusWriter {
       return differs(previous, status) ? [{ group, status }] : [];
     });
     const refusals: unknown[] = [];
-    for (const { group, status } of due.slice(0, most)) {
+    for (const { group, status } of this.#refusedLast(due).slice(0, most)) {
+      const key = keyOf(group);
+      refused.delete(key);
       try {
         await this.#apply(group, status);
       } catch (err) {
-        if (!(err instanceof AppError && err.code === 'INVALID_INPUT')) throw err;
+        if (!(err instanceof AppError) || err.code === 'UNAVAILABLE') throw err;
         refusals.push(err);
+        refused.add(key);
+        if (err.code !== 'INVALID_INPUT') continue;
       }
-      this.#written.set(keyOf(group), { resourceVersion: group.metadata.resourceVersion, status });
+      this.#written.set(key, { resourceVersion: group.metadata.resourceVersion, status });
     }
     if (refusals.length > 0) throw refusals[0];
     return due.length <= most;
@@ -84,6 +93,11 @@ export class AppGroupStatusWriter {
   #previous(group: HeldGroup): AppGroupStatus | undefined {
     const written = this.#written.get(keyOf(group));
     return written?.resourceVersion === group.metadata.resourceVersion ? written?.status : group.status;
+  }
+
+  #refusedLast<Due extends { group: ObservedGroup }>(due: readonly Due[]): Due[] {
+    const isRefused = ({ group }: Due) => this.#refused.has(keyOf(group));
+    return due.toSorted((a, b) => Number(isRefused(a)) - Number(isRefused(b)));
   }
 
   async #apply(group: ObservedGroup, status: AppGroupStatus): Promise<void> {
