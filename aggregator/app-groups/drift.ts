@@ -57,7 +57,7 @@ export function watchDrift(options: {
     }
     for (const [group, known] of [...state.known()]) {
       try {
-        look(group, known, ground, usages);
+        await look(group, known, ground, usages);
       } catch (err) {
         logger.error({ group, err }, 'cannot look for drift of an AppGroup');
       }
@@ -67,12 +67,12 @@ export function watchDrift(options: {
     return 'done';
   }, INTERVAL_MS);
 
-  function look(
+  async function look(
     group: string,
     { graph }: KnownGroup,
     { matrix }: PlanGround,
     usages: ReadonlyMap<string, NodeUsage>,
-  ): void {
+  ): Promise<void> {
     const cost = placementCost(graph, state.placed().placements.get(group) ?? new Map(), matrix);
     costs.set(group, cost);
     const threshold = Math.max(LEAST_SAVING, (cost * settings.thresholdPercent) / 100);
@@ -83,7 +83,7 @@ export function watchDrift(options: {
     const placed = new Map<string, Pod>();
     for (const pod of state.pods(group)) if (placeOf(pod)) placed.set(namespacedName(pod.metadata), pod);
     const snapshot = snapshotOf(state, matrix);
-    const found = worthwhileMoves({
+    const pieces = worthwhileMoves({
       graph,
       pods: [...placed].map(([name, pod]) => ({
         name,
@@ -98,7 +98,9 @@ export function watchDrift(options: {
         return withinLimits(pod, [node], snapshot, { strategy: 'linear', dependenciesOnly: false }).passed.length > 0;
       },
     });
-    moves.found(group, found, Date.now());
+    let step = pieces.next();
+    for (; !step.done; step = pieces.next()) await setImmediate();
+    moves.found(group, step.value, Date.now());
   }
 
   return {

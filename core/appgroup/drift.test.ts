@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { buildGraph } from '#core/appgroup/graph.ts';
+import { finish } from '#core/pieces.ts';
 import { placementCost } from '#core/scoring/placement-cost.ts';
 import { buildMatrix } from '#core/scoring/snapshot.ts';
 import { makeGroup, makeNode, makeSlice, makeTopology, NOW_MS } from '#test/builders.ts';
@@ -29,7 +30,7 @@ const graph = buildGraph(makeGroup('shop', { web: { db: 3, cache: 1 }, db: {}, c
 const pod = (name: string, node: string): PlacedPod => ({ name, workload: name.split('-')[0] ?? '', node });
 
 function movesOf(pods: PlacedPod[], threshold = 0, fits: (pod: string, node: string) => boolean = () => true) {
-  return worthwhileMoves({ graph, pods, matrix, threshold, fits });
+  return finish(worthwhileMoves({ graph, pods, matrix, threshold, fits }));
 }
 
 describe('moves that would save', () => {
@@ -53,6 +54,13 @@ describe('moves that would save', () => {
     expect(movesOf([pod('web-0', 'n1'), pod('db-0', 'n1')])).toEqual([]);
     expect(movesOf([pod('db-0', 'n1'), pod('cache-0', 'n3')])).toEqual([]);
     expect(movesOf([pod('web-0', 'gone')])).toEqual([]);
+  });
+
+  it('are looked for in pieces, one for each workload', () => {
+    const pieces = worthwhileMoves({ graph, pods: apart, matrix, threshold: 0, fits: () => true });
+    let steps = 0;
+    while (!pieces.next().done) steps += 1;
+    expect(steps).toBe(apart.length);
   });
 
   it('save exactly what the placement cost falls by', () => {
