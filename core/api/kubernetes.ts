@@ -124,8 +124,8 @@ export function isActive(candidate: Pod): boolean {
   return candidate.status?.phase !== 'Succeeded' && candidate.status?.phase !== 'Failed';
 }
 
-/** True where the node's Ready condition is True. */
-export function isReady(candidate: Node): boolean {
+/** True where the Ready condition is True. */
+export function isReady(candidate: Pick<Node | Pod, 'status'>): boolean {
   return candidate.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
 }
 

@@ -1,17 +1,19 @@
 import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Advice, AdvisedMove } from '#core/api/advice.ts';
-import { isActive, type Pod, pod } from '#core/api/kubernetes.ts';
+import { isActive, isReady, type Pod, pod } from '#core/api/kubernetes.ts';
 import { APP_GROUP_LABEL, WORKLOAD_LABEL } from '#core/api/names.ts';
 import { AppError } from '#core/errors.ts';
 import { parseInput } from '#core/validation.ts';
 import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
 
 const POLL_MS = 500;
+/** The aggregator looks four times a minute. */
+const LOOKS_MS = 120_000;
 
 /**
- * Evicts advised pods, one at a time: the next one when another pod has taken the place of the last, and the aggregator has looked
- * at all placements anew. A PodDisruptionBudget that refuses is told, and its pod left alone. Stops where a pod comes back to the
+ * Evicts advised pods, one at a time: the next one when another pod has taken the place of the last and is ready, if that one
+ * was, and the aggregator has looked at all placements anew. A PodDisruptionBudget that refuses is told, and its pod left alone. Stops where a pod comes back to the
  * node that it was to leave, for then evicting more would help nobody.
  */
 export async function evictPods(options: {
@@ -39,15 +41,12 @@ export async function evictPods(options: {
     evicted += 1;
     tell(`${name}: evicted from ${move.from}`);
     const node = await replacementNode(client, move, before, timeoutMs);
-    if (node === undefined) {
-      throw new AppError('TIMEOUT', `${name}: no other pod has a node in its place after ${timeoutMs / 1000} s`);
-    }
     tell(`${name}: another pod of ${move.workload} is on ${node}${node === move.to ? '' : `, not on ${move.to}`}`);
     if (node === move.from) {
       tell('stopped: evicting it has changed nothing');
       return;
     }
-    advice = await nextAdvice(ask, timeoutMs);
+    advice = await nextAdvice(ask);
   }
   if (evicted === 0 && leftAlone.size === 0) tell('no pod to move');
 }
@@ -80,34 +79,41 @@ function isControlled({ metadata }: Pod): boolean {
   return Array.isArray(owners) && owners.some((owner: { controller?: boolean }) => owner.controller === true);
 }
 
-/** The node of a pod that was not there before; undefined where none has one in time. */
+/** The node of a pod that was not there before. Throws AppError TIMEOUT where none has one, or is as ready as the evicted one, in time. */
 async function replacementNode(
   client: KubernetesClient,
   move: AdvisedMove,
   before: readonly Pod[],
   timeoutMs: number,
-): Promise<string | undefined> {
+): Promise<string> {
   const known = new Set(before.map(({ metadata }) => metadata.uid));
+  const wasReady = before.some((candidate) => candidate.metadata.name === move.pod && isReady(candidate));
+  let isPlaced = false;
   const endMs = Date.now() + timeoutMs;
   while (Date.now() < endMs) {
     const pods = await podsOfWorkload(client, move);
-    const placed = pods.find(({ metadata, spec }) => !known.has(metadata.uid) && spec.nodeName);
-    if (placed) return placed.spec.nodeName;
+    const placed = pods.filter(({ metadata, spec }) => !known.has(metadata.uid) && spec.nodeName);
+    const node = placed.find((candidate) => !wasReady || isReady(candidate))?.spec.nodeName;
+    if (node) return node;
+    isPlaced = placed.length > 0;
     await setTimeout(POLL_MS);
   }
-  return undefined;
+  const missing = isPlaced ? 'the pod in its place is not ready' : 'no other pod has a node in its place';
+  throw new AppError('TIMEOUT', `${nameOf(move)}: ${missing} after ${timeoutMs / 1000} s`);
 }
 
-/** Of a look at the placements that begins from now on. */
-async function nextAdvice(ask: () => Promise<Advice>, timeoutMs: number): Promise<Advice> {
-  const first = await ask();
-  const endMs = Date.now() + timeoutMs;
-  while (Date.now() < endMs) {
+/** Of a look at the placements that begins from now on: the one that ends next may be under way. */
+async function nextAdvice(ask: () => Promise<Advice>): Promise<Advice> {
+  const endMs = Date.now() + LOOKS_MS;
+  let { lookedAt } = await ask();
+  for (let looks = 0; Date.now() < endMs; await setTimeout(POLL_MS)) {
     const advice = await ask();
-    if (advice.lookedAt !== first.lookedAt) return advice;
-    await setTimeout(POLL_MS);
+    if (advice.lookedAt === lookedAt) continue;
+    lookedAt = advice.lookedAt;
+    looks += 1;
+    if (looks === 2) return advice;
   }
-  throw new AppError('TIMEOUT', `the aggregator has not looked at the placements for ${timeoutMs / 1000} s`);
+  throw new AppError('TIMEOUT', `the aggregator has not looked at the placements twice in ${LOOKS_MS / 1000} s`);
 }
 
 const podList = z.looseObject({ items: z.array(pod) });
