@@ -98,7 +98,7 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
     cluster,
     // Before all was listed, plans and costs would be of a part of the cluster.
     matrix: () => (publisher === undefined ? undefined : aggregation.overview(Date.now()).matrix),
-    plansWritten: () => gates.groupChanged(),
+    planReadyChanged: () => gates.groupChanged(),
     drift: { thresholdPercent: config.driftThresholdPercent, afterSeconds: config.driftAfterSeconds },
     intervalMs: config.writeIntervalMs,
     metrics,

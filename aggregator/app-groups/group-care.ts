@@ -35,7 +35,8 @@ export function lookAfterGroups(options: {
   state: GroupState;
   cluster: ClusterWatch;
   matrix: () => LinkMatrix | undefined;
-  plansWritten: () => void;
+  /** `planReady` may be another one now. */
+  planReadyChanged: () => void;
   drift: DriftSettings;
   intervalMs: number;
   metrics: AggregatorMetrics;
@@ -58,6 +59,7 @@ export function lookAfterGroups(options: {
     state,
     ground,
     planned: (group, isAwaited) => (isAwaited ? status.planned(group) : status.request()),
+    settled: options.planReadyChanged,
     metrics,
     logger,
   });
@@ -75,7 +77,7 @@ export function lookAfterGroups(options: {
         drifted: drift.verdict(key),
       };
     },
-    plansWritten: options.plansWritten,
+    plansWritten: options.planReadyChanged,
     intervalMs,
     logger,
   });

@@ -64,12 +64,13 @@ interface Planned extends PlanOutcome {
 /**
  * Plans each group anew where its pods are no longer those of its plan, or the plan cannot go on. Works in pieces, between
  * which everything else has its turn. `ground` is undefined until the cluster was read; `planned` is called with each new outcome,
- * and is told whether pods wait for it.
+ * and is told whether pods wait for it; `settled` where nothing has changed for a group any more, whatever came of it.
  */
 export function createPlanner(options: {
   state: GroupState;
   ground: () => PlanGround | undefined;
   planned: (group: string, isAwaited: boolean) => void;
+  settled: () => void;
   metrics: AggregatorMetrics;
   logger: Logger;
 }): Planner {
@@ -92,6 +93,7 @@ export function createPlanner(options: {
         logger.error({ group, err }, 'cannot plan the pods of an AppGroup');
       }
       busyWith = undefined;
+      if (isSettled(group)) options.settled();
       await setImmediate();
     }
     return due.size > 0 ? 'again' : 'done';
@@ -185,6 +187,10 @@ export function createPlanner(options: {
     if (due.size > 0) task.request();
   }, REVIEW_MS);
 
+  function isSettled(group: string): boolean {
+    return !(due.has(group) || postponed.has(group) || busyWith === group);
+  }
+
   function outcome(group: string, generation: number | undefined): PlanOutcome | undefined {
     const planned = outcomes.get(group);
     return planned?.generation === generation ? planned : undefined;
@@ -193,10 +199,7 @@ export function createPlanner(options: {
   return {
     changed,
     outcome,
-    settled: (group, generation) => {
-      const isUnderWay = due.has(group) || postponed.has(group) || busyWith === group;
-      return isUnderWay ? undefined : outcome(group, generation);
-    },
+    settled: (group, generation) => (isSettled(group) ? outcome(group, generation) : undefined),
     stop: async () => {
       stopped = true;
       clearInterval(reviews);

@@ -1,0 +1,58 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { GroupState } from '#aggregator/app-groups/group-state.ts';
+import { createPlanner, type Planner } from '#aggregator/app-groups/planner.ts';
+import { createAggregatorMetrics } from '#aggregator/metrics.ts';
+import type { Pod } from '#core/api/kubernetes.ts';
+import { knownGroup } from '#core/appgroup/known-group.ts';
+import { UsageIndex } from '#core/resources/usage-index.ts';
+import { createLogger } from '#runtime/logger.ts';
+import { createMetricsRegistry } from '#runtime/metrics.ts';
+import { makeGroup, makeNode, makePod, makeSnapshot } from '#test/builders.ts';
+
+const WAIT = { timeout: 10_000, interval: 5 };
+const SHOP = 'default/shop';
+const nodes = ['a', 'b'].map((zone) => makeNode(`${zone}1`, { zone }));
+const { matrix } = makeSnapshot({ nodes });
+let planner: Planner | undefined;
+
+afterEach(() => planner?.stop());
+
+function start(pods: Pod[]) {
+  const known = new Map([[SHOP, knownGroup(makeGroup('shop', { web: { db: 1 }, db: {} }))]]);
+  const state: Partial<GroupState> = {
+    synced: () => true,
+    known: () => known,
+    pods: () => pods,
+    podsOutside: () => [],
+  };
+  const usage = new UsageIndex();
+  /** Whether the outcome counted as settled when it was told. */
+  const told: boolean[] = [];
+  const started = createPlanner({
+    state: state as GroupState,
+    ground: () => ({ matrix, nodes, usage, topologyGeneration: undefined }),
+    planned: () => {},
+    settled: () => told.push(started.settled(SHOP, undefined) !== undefined),
+    metrics: createAggregatorMetrics(createMetricsRegistry()),
+    logger: createLogger('test', 'silent'),
+  });
+  planner = started;
+  return { planner: started, told };
+}
+
+describe('what is planned', () => {
+  it('is not settled between a change and the look that follows it, and is told to be so afterwards', async () => {
+    const pods = ['web-0', 'db-0'].map((name) => makePod(name, { group: 'shop', workload: name.slice(0, -2) }));
+    const { planner: started, told } = start(pods);
+    started.changed(SHOP);
+    await vi.waitFor(() => expect(told).toEqual([true]), WAIT);
+    const plan = started.outcome(SHOP, undefined)?.plan;
+    expect(plan?.assignments).toHaveLength(2);
+
+    // Looked at again so soon, it waits for its share of the process: the outcome is there, and not settled.
+    started.changed(SHOP);
+    expect(started.settled(SHOP, undefined)).toBeUndefined();
+    await vi.waitFor(() => expect(told).toEqual([true, true]), WAIT);
+    expect(started.outcome(SHOP, undefined)?.plan).toBe(plan);
+  });
+});
