@@ -57,10 +57,16 @@ export function keepAppGroups(options: {
   const plans = pacedTask(async () => {
     const names = new Set(newlyPlanned);
     newlyPlanned.clear();
-    // Where it fails, or there are too many, the regular turn writes them.
-    if ((await write(names)) === 'again') all.request();
-    else plansWritten();
-    return 'done';
+    const outcome = await write(names);
+    plansWritten();
+    if (outcome === 'done') return 'done';
+    if (failing) {
+      // The regular turn writes them.
+      all.request();
+      return 'done';
+    }
+    for (const name of names) newlyPlanned.add(name);
+    return 'again';
   }, PLAN_INTERVAL_MS);
 
   return {
