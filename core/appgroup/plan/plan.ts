@@ -2,14 +2,20 @@ import type { Assignment } from '#core/api/app-group.ts';
 import { namespacedName, type Pod } from '#core/api/kubernetes.ts';
 import type { KnownGroup } from '#core/appgroup/known-group.ts';
 import { membership, PlacementIndex } from '#core/appgroup/placements.ts';
-import { cheapestNode, improve, type WithinLimits } from '#core/appgroup/plan/improve.ts';
-import { Layout, type Replica, replicasOf } from '#core/appgroup/plan/layout.ts';
+import { CallCosts } from '#core/appgroup/plan/call-costs.ts';
+import { EPSILON, type WithinLimits } from '#core/appgroup/plan/cheapest-node.ts';
+import { construct, startsOf } from '#core/appgroup/plan/construct.ts';
+import { improve } from '#core/appgroup/plan/improve.ts';
+import { Layout } from '#core/appgroup/plan/layout.ts';
 import { lowerBound } from '#core/appgroup/plan/lower-bound.ts';
+import { rearrange, worthOf } from '#core/appgroup/plan/rearrange.ts';
+import { type Replica, replicasOf } from '#core/appgroup/plan/replica.ts';
+import { Room } from '#core/appgroup/plan/room.ts';
 import { trafficOrder } from '#core/appgroup/traffic-order.ts';
 import type { Pieces } from '#core/pieces.ts';
-import { createRandom } from '#core/random.ts';
 import type { NodeUsage } from '#core/resources/node-usage.ts';
 import { filterNodes as withinLimits } from '#core/scoring/filter.ts';
+import { placementCost } from '#core/scoring/placement-cost.ts';
 import { createSnapshot } from '#core/scoring/snapshot.ts';
 import type { LinkMatrix } from '#core/topology/link-matrix.ts';
 
@@ -38,9 +44,6 @@ export interface Plan {
   lowerBound: number;
 }
 
-/** Starts from so many different nodes. */
-const MOST_STARTS = 8;
-
 /**
  * A node for each pod of a group, all together, so that the placement cost of the group is as low as can be found: workloads
  * in the order of traffic, each replica on the cheapest node with room, started from several nodes; then moves and swaps as long as they
@@ -58,28 +61,30 @@ export function* planPlacement(input: PlanInput): Pieces<Plan> {
   const replicas = replicasOf(members, matrix, usages);
   yield;
   const order = trafficOrder(known.graph);
+  // What can be nowhere takes no part.
+  const placeable = replicas.filter(({ node, allowed }) => node !== undefined || allowed.includes(1));
+  const calls = new CallCosts(known.graph, matrix, countByWorkload(placeable));
   const newLayout = () =>
-    new Layout({ graph: known.graph, matrix, replicas: replicas.map((replica) => ({ ...replica })), usages });
-  let best: { layout: Layout; placed: number; cost: number } | undefined;
+    new Layout({ matrix, replicas: placeable.map((each) => ({ ...each })), room: new Room(usages), calls });
+  let best: Layout | undefined;
   for (const start of startsOf(newLayout(), order, input.seed)) {
     if (best !== undefined && outOfTime()) break;
     const layout = newLayout();
     const within = limitsOf(layout, input);
     yield* construct(layout, order, start, within);
     yield* improve(layout, within, outOfTime);
-    const placed = layout.replicas.filter(({ node }) => node !== undefined).length;
-    const cost = layout.cost();
-    if (best === undefined || placed > best.placed || (placed === best.placed && cost < best.cost)) {
-      best = { layout, placed, cost };
-    }
+    if (best === undefined || isBetter(layout, best)) best = layout;
     yield;
   }
-  const { layout, cost } = best as NonNullable<typeof best>;
-  const bound = lowerBound(layout);
+  const layout = best as Layout;
+  yield* rearrange(layout, { within: limitsOf(layout, input), seed: input.seed, outOfTime });
+  const cost = placementCost(known.graph, placedIn(layout), matrix);
+  const bound = lowerBound(layout, known.graph, new Room(usages));
+  const assigned = new Set(layout.replicas.filter(({ node }) => node !== undefined).map(({ pod }) => pod));
   return {
     assignments: assignmentsOf(layout, order),
-    unassigned: layout.replicas
-      .filter(({ node, fixed }) => node === undefined && !fixed)
+    unassigned: replicas
+      .filter(({ pod, fixed }) => !fixed && !assigned.has(pod))
       .map(({ pod }) => namespacedName(pod.metadata)),
     cost,
     // Rounding must not make the bound exceed what was found.
@@ -87,52 +92,22 @@ export function* planPlacement(input: PlanInput): Pieces<Plan> {
   };
 }
 
-/**
- * The nodes to start from: none where pods that stay draw the others; else the emptiest node of each place that takes the first
- * replica, of the seed's choice where there are many places.
- */
-function startsOf(layout: Layout, order: readonly string[], seed: number): (number | undefined)[] {
-  const isAnchored = layout.replicas.some(({ fixed, node }) => fixed && node !== undefined);
-  const first = firstOf(layout, order);
-  if (isAnchored || first === undefined) return [undefined];
-  const fitting = [...layout.matrix.nodes.keys()].filter((node) => layout.fits(first, node));
-  if (fitting.length <= MOST_STARTS) return fitting.length === 0 ? [undefined] : fitting;
-  const byPlace = new Map<number, number>();
-  for (const node of fitting) {
-    const place = layout.matrix.places[node] as number;
-    const before = byPlace.get(place);
-    if (before === undefined || layout.freeShare(node) > layout.freeShare(before)) byPlace.set(place, node);
-  }
-  const random = createRandom(seed);
-  const starts = [...byPlace.values()]
-    .map((node) => ({ node, key: random() }))
-    .toSorted((a, b) => a.key - b.key)
-    .slice(0, MOST_STARTS)
-    .map(({ node }) => node);
-  return starts;
+function countByWorkload(replicas: readonly Replica[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { workload } of replicas) counts.set(workload, (counts.get(workload) ?? 0) + 1);
+  return counts;
 }
 
-function firstOf(layout: Layout, order: readonly string[]): Replica | undefined {
-  return order.flatMap((workload) => layout.byWorkload.get(workload) ?? []).find(({ fixed }) => !fixed);
+function isBetter(one: Layout, other: Layout): boolean {
+  const [a, b] = [worthOf(one), worthOf(other)];
+  return a.unplaced < b.unplaced || (a.unplaced === b.unplaced && a.cost < b.cost - EPSILON);
 }
 
-function* construct(
-  layout: Layout,
-  order: readonly string[],
-  start: number | undefined,
-  within: WithinLimits,
-): Generator<void, void> {
-  const first = firstOf(layout, order);
-  if (first !== undefined && start !== undefined) layout.put(first, start);
-  for (const workload of order) {
-    const waiting = (layout.byWorkload.get(workload) ?? []).filter(({ fixed, node }) => !fixed && node === undefined);
-    if (waiting.length === 0) continue;
-    // Where nothing that it talks to has a place, near the node that the layout was started from.
-    const costs =
-      layout.costs(workload) ?? (start === undefined ? undefined : layout.matrix.vector('cost', 'to', start));
-    for (const replica of waiting) layout.put(replica, cheapestNode(layout, replica, costs, within));
-    yield;
-  }
+/** For each workload the names of the nodes of its replicas that have a place. */
+function placedIn({ byWorkload, matrix }: Layout): Map<string, string[]> {
+  const nodes = (replicas: readonly Replica[]) =>
+    replicas.flatMap(({ node }) => (node === undefined ? [] : [matrix.nodes[node]?.name ?? '']));
+  return new Map([...byWorkload].map(([workload, replicas]) => [workload, nodes(replicas)]));
 }
 
 /** Undefined for every replica where the group has no limits. */
