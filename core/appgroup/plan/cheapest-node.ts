@@ -8,27 +8,41 @@ export const EPSILON = 1e-9;
 export type WithinLimits = (replica: Replica) => ((node: number) => boolean) | undefined;
 
 /**
- * The cheapest node with room for the replica, by the given costs (all equal where undefined). Of equal ones that with the fewest
- * replicas of the same workload, then the emptiest, then the first.
+ * The cheapest node with room for the replica, by the given costs (all equal where undefined), of those that cost at most so
+ * much. Of equal ones that with the fewest replicas of the same workload, then the emptiest, then the first.
  */
 export function cheapestNode(
   layout: Layout,
   replica: Replica,
-  costs: Float64Array | undefined,
   within: WithinLimits,
+  costs: Float64Array | undefined,
+  atMost = Number.POSITIVE_INFINITY,
 ): number | undefined {
-  const keeps = within(replica);
+  let keeps: ReturnType<WithinLimits>;
   let siblings: Map<number, number> | undefined;
-  let best: { node: number; cost: number; siblings: number; free: number } | undefined;
+  let best: Candidate | undefined;
+  let limit = atMost;
   for (let node = 0; node < replica.allowed.length; node++) {
     const cost = costs === undefined ? 0 : (costs[node] as number);
-    if (best !== undefined && cost > best.cost + EPSILON) continue;
-    if (!layout.fits(replica, node) || keeps?.(node) === false) continue;
-    siblings ??= siblingsOf(layout, replica);
+    if (cost > limit || !layout.fits(replica, node)) continue;
+    if (siblings === undefined) {
+      keeps = within(replica);
+      siblings = siblingsOf(layout, replica);
+    }
+    if (keeps?.(node) === false) continue;
     const candidate = { node, cost, siblings: siblings.get(node) ?? 0, free: layout.room.freeShare(node) };
-    if (best === undefined || isBetter(candidate, best)) best = candidate;
+    if (best !== undefined && !isBetter(candidate, best)) continue;
+    best = candidate;
+    limit = Math.min(atMost, cost + EPSILON);
   }
   return best?.node;
+}
+
+interface Candidate {
+  node: number;
+  cost: number;
+  siblings: number;
+  free: number;
 }
 
 /** How many replicas of the same workload are on each node. */
@@ -40,10 +54,7 @@ function siblingsOf(layout: Layout, { workload }: Replica): Map<number, number> 
   return siblings;
 }
 
-function isBetter(
-  a: { cost: number; siblings: number; free: number },
-  b: { cost: number; siblings: number; free: number },
-): boolean {
+function isBetter(a: Candidate, b: Candidate): boolean {
   if (Math.abs(a.cost - b.cost) > EPSILON) return a.cost < b.cost;
   if (a.siblings !== b.siblings) return a.siblings < b.siblings;
   return a.free > b.free + EPSILON;

@@ -43,7 +43,7 @@ export function* construct(
   for (const workload of order) {
     for (const replica of layout.byWorkload.get(workload) ?? []) {
       if (replica.node === undefined)
-        layout.put(replica, cheapestNode(layout, replica, costsOf(layout, workload, start), within));
+        layout.put(replica, cheapestNode(layout, replica, within, costsOf(layout, workload, start)));
     }
     yield;
   }

@@ -27,11 +27,10 @@ function moveReplicas(layout: Layout, workload: string, within: WithinLimits): b
   for (const replica of layout.byWorkload.get(workload) ?? []) {
     const { node: from } = replica;
     if (replica.fixed || from === undefined) continue;
-    layout.put(replica, undefined);
-    const to = cheapestNode(layout, replica, costs, within);
-    const isCheaper = to !== undefined && (costs[to] as number) < (costs[from] as number) - EPSILON;
-    layout.put(replica, isCheaper ? to : from);
-    improved ||= isCheaper;
+    const to = cheapestNode(layout, replica, within, costs, (costs[from] as number) - EPSILON);
+    if (to === undefined) continue;
+    layout.put(replica, to);
+    improved = true;
   }
   return improved;
 }

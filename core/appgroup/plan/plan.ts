@@ -121,7 +121,9 @@ function limitsOf(layout: Layout, { known, others = [], matrix }: PlanInput): Wi
   const groups = new Map([[namespacedName(group.metadata), known]]);
   return ({ pod }) => {
     const placed = layout.replicas.flatMap(({ pod: other, node }) =>
-      node === undefined ? [] : [{ ...other, spec: { ...other.spec, nodeName: names[node] as string } }],
+      node === undefined || other === pod
+        ? []
+        : [{ ...other, spec: { ...other.spec, nodeName: names[node] as string } }],
     );
     const snapshot = createSnapshot({ matrix, placed: PlacementIndex.of([...placed, ...others]), groups });
     const { rejected } = withinLimits(pod, names, snapshot, { strategy: 'linear', dependenciesOnly: false });

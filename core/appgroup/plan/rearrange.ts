@@ -30,7 +30,7 @@ export function* rearrange(layout: Layout, { within, seed, outOfTime }: Search):
     const before = taken.map(({ node }) => node);
     for (const replica of taken) layout.put(replica, undefined);
     for (const replica of taken)
-      layout.put(replica, cheapestNode(layout, replica, layout.costs(replica.workload), within));
+      layout.put(replica, cheapestNode(layout, replica, within, layout.costs(replica.workload)));
     const after = worthOf(layout);
     if (after.unplaced < unplaced || (after.unplaced === unplaced && after.cost <= cost + EPSILON)) {
       ({ unplaced, cost } = after);
