@@ -38,7 +38,7 @@ export interface PlacementCase {
 const NAMESPACE = 'default';
 const EDGE_LABEL = 'netaware.io/benchmark-edge';
 /** The nodes' room together, in multiples of what the app asks for. */
-const ROOM: Record<Pressure, number> = { roomy: 3, tight: 1.3 };
+const ROOM: Record<Pressure, number> = { roomy: 3, tight: 1.4 };
 const PODS_PER_NODE = '110';
 const PINGS = 70;
 
@@ -49,7 +49,7 @@ export function makeCase(
   const random = createRandom(seed);
   const whole = (low: number, high: number) => low + Math.floor(random() * (high - low + 1));
   const { graph, replicas } = drawApp(size, whole, random);
-  const network = drawNetwork(kind, size === 'small' ? whole(5, 8) : whole(20, 40), random, planetLab);
+  const network = drawNetwork(kind, size === 'small' ? whole(5, 12) : whole(20, 40), random, planetLab);
   const group = appGroupOf(graph, NAMESPACE);
   const pods = shuffled(podsOf(graph, replicas, network), random);
   const nodes = nodesOf(network, pods, ROOM[pressure]);
@@ -70,8 +70,8 @@ export function makeCase(
 /** Half of the apps are presets. */
 function drawApp(size: Size, whole: (low: number, high: number) => number, random: () => number) {
   const preset = whole(0, 2 * APPS.length - 1);
-  const graph = APPS[preset] ?? randomGraph(size === 'small' ? whole(4, 9) : whole(10, 25), random);
-  const most = size === 'small' ? Math.max(1, Math.floor(12 / graph.workloads.length)) : 5;
+  const graph = APPS[preset] ?? randomGraph(size === 'small' ? whole(4, 10) : whole(10, 25), random);
+  const most = size === 'small' ? Math.max(1, Math.floor(16 / graph.workloads.length)) : 5;
   return { graph, replicas: size === 'small' ? whole(1, most) : whole(3, most) };
 }
 
@@ -121,15 +121,17 @@ function slicesOf({ sites, rttMicroseconds, bandwidthBitsPerSecond }: Network) {
       kind: 'NetworkTopologySlice',
       metadata: { name: origin },
       origin,
-      links: sites.flatMap(({ name: destination }, to) => ({
-        destination,
-        rttMicroseconds: rttMicroseconds[from]?.[to],
-        bandwidthBitsPerSecond: bandwidthBitsPerSecond(from, to),
-        lossPartsPerMillion: 0,
-        rttMeasuredAt: measuredAt,
-        bandwidthMeasuredAt: measuredAt,
-        samples: PINGS,
-      })).filter(({ destination }) => destination !== origin),
+      links: sites
+        .flatMap(({ name: destination }, to) => ({
+          destination,
+          rttMicroseconds: rttMicroseconds[from]?.[to],
+          bandwidthBitsPerSecond: bandwidthBitsPerSecond(from, to),
+          lossPartsPerMillion: 0,
+          rttMeasuredAt: measuredAt,
+          bandwidthMeasuredAt: measuredAt,
+          samples: PINGS,
+        }))
+        .filter(({ destination }) => destination !== origin),
     }),
   );
 }

@@ -1,8 +1,8 @@
 import { type Pod, ZONE_LABEL } from '#core/api/kubernetes.ts';
 import { membership, placementsOf } from '#core/appgroup/placements.ts';
 import type { NodeUsage } from '#core/resources/node-usage.ts';
-import { type Cluster, pluginScores } from './default-scores.ts';
 import type { PlacementCase } from './cases.ts';
+import { type Cluster, pluginScores } from './default-scores.ts';
 
 // What scheduler-plugins' NetworkOverhead decides (pkg/networkaware/networkoverhead of v0.34), with the weights that its
 // documentation gives: its own 5, NodeResourcesFit's 0, all others kube-scheduler's.

@@ -34,7 +34,8 @@ export function drawNetwork(kind: NetworkKind, nodes: number, random: Random, pl
     case 'geometric':
       return geometric(nodes, random);
     case 'planetlab':
-      if (planetLab === undefined) throw new AppError('INVALID_INPUT', 'a network of PlanetLab needs its RTTs: --planetlab');
+      if (planetLab === undefined)
+        throw new AppError('INVALID_INPUT', 'a network of PlanetLab needs its RTTs: --planetlab');
       return subMatrix(planetLab, nodes, random);
   }
 }
@@ -65,7 +66,9 @@ function edgeCloud(nodes: number, random: Random): Network {
     const zone = isEdge ? 1 + ((node - cloudNodes) % edges) : 0;
     return { ...site(node, zone, sizeOf(random) * (isEdge ? 1 : 3)), isEdge };
   });
-  const uplinks = new Map(indexes(edges + 1).map((zone) => [zoneName(zone), zone === 0 ? 0 : between(random, 10_000, 60_000)]));
+  const uplinks = new Map(
+    indexes(edges + 1).map((zone) => [zoneName(zone), zone === 0 ? 0 : between(random, 10_000, 60_000)]),
+  );
   return networkOf(sites, ({ zone: from, isEdge }, { zone: to }) => {
     const way = from === to ? 0 : (uplinks.get(from) ?? 0) + (uplinks.get(to) ?? 0);
     return (way + (isEdge ? 1000 : 400)) * between(random, 0.95, 1.05);
@@ -87,7 +90,8 @@ function subMatrix({ rttMs }: RttMatrix, nodes: number, random: Random): Network
   const chosen: number[] = [];
   const answers = (a: number, b: number) => (rttMs[a]?.[b] ?? 0) > 0 && (rttMs[b]?.[a] ?? 0) > 0;
   for (let draws = 0; chosen.length < nodes; draws++) {
-    if (draws > 100 * rttMs.length) throw new AppError('INVALID_INPUT', `too few of the nodes of PlanetLab answer to ${nodes} others`);
+    if (draws > 100 * rttMs.length)
+      throw new AppError('INVALID_INPUT', `too few of the nodes of PlanetLab answer to ${nodes} others`);
     const node = Math.floor(random() * rttMs.length);
     if (!chosen.includes(node) && chosen.every((other) => answers(node, other))) chosen.push(node);
   }

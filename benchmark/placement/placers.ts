@@ -1,7 +1,7 @@
 import type { Pod } from '#core/api/kubernetes.ts';
 import { namespacedName } from '#core/api/kubernetes.ts';
-import { planPlacement } from '#core/appgroup/plan/plan.ts';
 import { membership, PlacementIndex } from '#core/appgroup/placements.ts';
+import { planPlacement } from '#core/appgroup/plan/plan.ts';
 import { trafficOrder } from '#core/appgroup/traffic-order.ts';
 import { finish } from '#core/pieces.ts';
 import { filterNodes } from '#core/resources/node-filters.ts';
@@ -23,7 +23,12 @@ export interface Placed {
   unplaced: number;
 }
 
-type Scores = (pod: Pod, feasible: readonly NodeUsage[], placed: readonly Pod[], given: PlacementCase) => Map<string, number>;
+type Scores = (
+  pod: Pod,
+  feasible: readonly NodeUsage[],
+  placed: readonly Pod[],
+  given: PlacementCase,
+) => Map<string, number>;
 
 /** As kube-scheduler takes the scores of an extender. */
 const EXTENDER_SCORE_SCALE = 10;
@@ -31,7 +36,8 @@ const EXTENDER_SCORE_SCALE = 10;
 const SCORES: Record<Exclude<PlacerName, 'planned' | 'greedy-in-order'>, Scores> = {
   random: (_pod, feasible) => new Map(feasible.map(({ node }) => [node.metadata.name, 0])),
   default: (pod, feasible, pods, { nodes }) => defaultScores(pod, feasible, { nodes, pods }),
-  'network-overhead': (pod, feasible, pods, given) => networkOverheadScores(pod, feasible, { nodes: given.nodes, pods }, given),
+  'network-overhead': (pod, feasible, pods, given) =>
+    networkOverheadScores(pod, feasible, { nodes: given.nodes, pods }, given),
   greedy: greedyScores,
 };
 
@@ -59,7 +65,12 @@ function oneByOne(arriving: readonly Pod[], given: PlacementCase, scores: Scores
 }
 
 /** The extender's scores as shipped, over kube-scheduler's own. */
-function greedyScores(pod: Pod, feasible: readonly NodeUsage[], pods: readonly Pod[], given: PlacementCase): Map<string, number> {
+function greedyScores(
+  pod: Pod,
+  feasible: readonly NodeUsage[],
+  pods: readonly Pod[],
+  given: PlacementCase,
+): Map<string, number> {
   const { matrix, known, nodes } = given;
   const groups = new Map([[namespacedName(known.group.metadata), known]]);
   const snapshot = createSnapshot({ matrix, placed: PlacementIndex.of(pods), groups });

@@ -24,7 +24,12 @@ export interface NumberedPod {
   calls: readonly { pod: number; made: number; taken: number }[];
 }
 
-export function problemOf({ known, pods, nodes, matrix }: Pick<PlacementCase, 'known' | 'pods' | 'nodes' | 'matrix'>): Problem {
+export function problemOf({
+  known,
+  pods,
+  nodes,
+  matrix,
+}: Pick<PlacementCase, 'known' | 'pods' | 'nodes' | 'matrix'>): Problem {
   const usages = usageOfNodes(nodes, [], new Map());
   const nodeCount = matrix.nodes.length;
   const links = new Float64Array(nodeCount * nodeCount);
@@ -33,7 +38,11 @@ export function problemOf({ known, pods, nodes, matrix }: Pick<PlacementCase, 'k
       links[from * nodeCount + to] = Number.isNaN(cost) ? UNKNOWN_LINK_COST : cost;
     }
   }
-  const room = { cpu: new Float64Array(nodeCount), memory: new Float64Array(nodeCount), pods: new Float64Array(nodeCount) };
+  const room = {
+    cpu: new Float64Array(nodeCount),
+    memory: new Float64Array(nodeCount),
+    pods: new Float64Array(nodeCount),
+  };
   for (const { node, allocatable } of usages) {
     const index = matrix.indexOf(node.metadata.name) ?? -1;
     room.cpu[index] = allocatable.cpu;

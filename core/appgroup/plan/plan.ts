@@ -1,9 +1,8 @@
 import type { Assignment } from '#core/api/app-group.ts';
 import { namespacedName, type Pod } from '#core/api/kubernetes.ts';
 import type { KnownGroup } from '#core/appgroup/known-group.ts';
-import { membership, PlacementIndex } from '#core/appgroup/placements.ts';
+import { membership } from '#core/appgroup/placements.ts';
 import { CallCosts } from '#core/appgroup/plan/call-costs.ts';
-import { EPSILON, type WithinLimits } from '#core/appgroup/plan/cheapest-node.ts';
 import { construct, startsOf } from '#core/appgroup/plan/construct.ts';
 import { improve } from '#core/appgroup/plan/improve.ts';
 import { Layout } from '#core/appgroup/plan/layout.ts';
@@ -11,13 +10,15 @@ import { lowerBound } from '#core/appgroup/plan/lower-bound.ts';
 import { rearrange, worthOf } from '#core/appgroup/plan/rearrange.ts';
 import { type Replica, replicasOf } from '#core/appgroup/plan/replica.ts';
 import { Room } from '#core/appgroup/plan/room.ts';
+import { withinLimitsOf } from '#core/appgroup/plan/within-limits.ts';
 import { trafficOrder } from '#core/appgroup/traffic-order.ts';
 import type { Pieces } from '#core/pieces.ts';
 import type { NodeUsage } from '#core/resources/node-usage.ts';
-import { filterNodes as withinLimits } from '#core/scoring/filter.ts';
 import { placementCost } from '#core/scoring/placement-cost.ts';
-import { createSnapshot } from '#core/scoring/snapshot.ts';
 import type { LinkMatrix } from '#core/topology/link-matrix.ts';
+
+/** Of the layouts that were started from several nodes so many are improved. */
+const MOST_IMPROVED = 2;
 
 export interface PlanInput {
   known: KnownGroup;
@@ -47,18 +48,18 @@ export interface Plan {
 /**
  * A node for each pod of a group, all together, so that the placement cost of the group is as low as can be found: workloads
  * in the order of traffic, each replica on the cheapest node with room, started from several nodes; then moves and swaps as long as they
- * help. Keeps room (CPU, memory, pods), taints, node selectors and the AppGroup's limits. What else kube-scheduler checks (affinity,
+ * help, and parts of it arranged anew. Keeps room (CPU, memory, pods), taints, node selectors and the AppGroup's limits. What else kube-scheduler checks (affinity,
  * spread, volumes) it does not look at: a pod that cannot go where it is planned is placed as without a plan. The same input gives
  * the same plan, where time is not short.
  */
 export function* planPlacement(input: PlanInput): Pieces<Plan> {
-  const { known, matrix, outOfTime } = input;
+  const { known, matrix } = input;
   const members = input.pods.flatMap((pod) => {
     const workload = membership(pod)?.workload;
     return workload !== undefined && known.graph.workloads.includes(workload) ? [{ pod, workload }] : [];
   });
   const usages = matrix.nodes.map(({ name }) => input.usages.get(name));
-  const replicas = replicasOf(members, matrix, usages);
+  const replicas = yield* replicasOf(members, matrix, usages);
   yield;
   const order = trafficOrder(known.graph);
   // What can be nowhere takes no part.
@@ -66,19 +67,9 @@ export function* planPlacement(input: PlanInput): Pieces<Plan> {
   const calls = new CallCosts(known.graph, matrix, countByWorkload(placeable));
   const newLayout = () =>
     new Layout({ matrix, replicas: placeable.map((each) => ({ ...each })), room: new Room(usages), calls });
-  let best: Layout | undefined;
-  for (const start of startsOf(newLayout(), order, input.seed)) {
-    if (best !== undefined && outOfTime()) break;
-    const layout = newLayout();
-    const within = limitsOf(layout, input);
-    yield* construct(layout, order, start, within);
-    yield* improve(layout, within, outOfTime);
-    if (best === undefined || isBetter(layout, best)) best = layout;
-    yield;
-  }
-  const layout = best as Layout;
-  yield* rearrange(layout, { within: limitsOf(layout, input), seed: input.seed, outOfTime });
+  const layout = yield* bestLayout(newLayout, order, input);
   const cost = placementCost(known.graph, placedIn(layout), matrix);
+  yield;
   const bound = lowerBound(layout, known.graph, new Room(usages));
   const assigned = new Set(layout.replicas.filter(({ node }) => node !== undefined).map(({ pod }) => pod));
   return {
@@ -92,15 +83,34 @@ export function* planPlacement(input: PlanInput): Pieces<Plan> {
   };
 }
 
+/** The best of several starts, improved and rearranged. */
+function* bestLayout(newLayout: () => Layout, order: readonly string[], input: PlanInput): Pieces<Layout> {
+  const { known, others, seed, outOfTime } = input;
+  const withinOf = (layout: Layout) => withinLimitsOf(layout, known, others);
+  const started: Layout[] = [];
+  for (const start of startsOf(newLayout(), order, seed)) {
+    if (started.length > 0 && outOfTime()) break;
+    const layout = newLayout();
+    yield* construct(layout, order, start, withinOf(layout));
+    started.push(layout);
+  }
+  const improved = started.toSorted(byWorth).slice(0, MOST_IMPROVED);
+  for (const layout of improved) yield* improve(layout, withinOf(layout), outOfTime);
+  const [best] = improved.toSorted(byWorth) as [Layout];
+  yield* rearrange(best, { within: withinOf(best), seed, outOfTime });
+  return best;
+}
+
 function countByWorkload(replicas: readonly Replica[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { workload } of replicas) counts.set(workload, (counts.get(workload) ?? 0) + 1);
   return counts;
 }
 
-function isBetter(one: Layout, other: Layout): boolean {
+/** What has fewer replicas without a place first, then what costs less. */
+function byWorth(one: Layout, other: Layout): number {
   const [a, b] = [worthOf(one), worthOf(other)];
-  return a.unplaced < b.unplaced || (a.unplaced === b.unplaced && a.cost < b.cost - EPSILON);
+  return a.unplaced - b.unplaced || a.cost - b.cost;
 }
 
 /** For each workload the names of the nodes of its replicas that have a place. */
@@ -108,27 +118,6 @@ function placedIn({ byWorkload, matrix }: Layout): Map<string, string[]> {
   const nodes = (replicas: readonly Replica[]) =>
     replicas.flatMap(({ node }) => (node === undefined ? [] : [matrix.nodes[node]?.name ?? '']));
   return new Map([...byWorkload].map(([workload, replicas]) => [workload, nodes(replicas)]));
-}
-
-/** Undefined for every replica where the group has no limits. */
-function limitsOf(layout: Layout, { known, others = [], matrix }: PlanInput): WithinLimits {
-  const { graph, group } = known;
-  const isLimited = graph.workloads.some((workload) =>
-    graph.dependencies(workload).some(({ limits }) => Object.keys(limits).length > 0),
-  );
-  if (!isLimited) return () => undefined;
-  const names = matrix.nodes.map(({ name }) => name);
-  const groups = new Map([[namespacedName(group.metadata), known]]);
-  return ({ pod }) => {
-    const placed = layout.replicas.flatMap(({ pod: other, node }) =>
-      node === undefined || other === pod
-        ? []
-        : [{ ...other, spec: { ...other.spec, nodeName: names[node] as string } }],
-    );
-    const snapshot = createSnapshot({ matrix, placed: PlacementIndex.of([...placed, ...others]), groups });
-    const { rejected } = withinLimits(pod, names, snapshot, { strategy: 'linear', dependenciesOnly: false });
-    return (node) => rejected[names[node] as string] === undefined;
-  };
 }
 
 function assignmentsOf(layout: Layout, order: readonly string[]): Assignment[] {

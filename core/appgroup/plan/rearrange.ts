@@ -4,10 +4,13 @@ import type { Layout } from '#core/appgroup/plan/layout.ts';
 import type { Replica } from '#core/appgroup/plan/replica.ts';
 import { createRandom } from '#core/random.ts';
 
-const TRIALS = 300;
+const TRIALS = 1000;
 /** Replicas that one trial takes away. */
 const MOST_TAKEN = 12;
-const TRIALS_PER_PIECE = 10;
+/** In a trial that takes replicas by chance, so many on average. */
+const TAKEN_BY_CHANCE = 6;
+/** The first trials may leave the layout this much dearer, the last ones no dearer. */
+const MOST_DEARER = 1;
 
 interface Search {
   within: WithinLimits;
@@ -16,60 +19,83 @@ interface Search {
 }
 
 /**
- * Takes some replicas away and puts them back one by one where it is cheapest then, in another order: what is better stays. Gets
- * out of where no single move or swap helps (Schrimpf and others, "Record breaking optimization results using the ruin and
- * recreate principle", 2000).
+ * Takes some replicas away and puts them back one by one, in another order, where it is cheapest then; goes on from there even if that
+ * is somewhat dearer, less and less so, and ends with the best layout seen. Gets out of where no single move or swap helps
+ * (Schrimpf and others, "Record breaking optimization results using the ruin and recreate principle", 2000). Steps after each trial.
  */
 export function* rearrange(layout: Layout, { within, seed, outOfTime }: Search): Generator<void, void> {
   const movable = layout.replicas.filter(({ fixed }) => !fixed);
   const random = createRandom(seed);
-  let { unplaced, cost } = worthOf(layout);
-  for (let trial = 0; trial < TRIALS && movable.length > 1; trial++) {
-    if (unplaced === 0 && cost <= EPSILON) return;
-    const taken = shuffled(chosenFrom(movable, layout, random), random);
-    const before = taken.map(({ node }) => node);
-    for (const replica of taken) layout.put(replica, undefined);
-    for (const replica of taken)
-      layout.put(replica, cheapestNode(layout, replica, within, layout.costs(replica.workload)));
+  let current = worthOf(layout);
+  let best = { ...current, nodes: nodesOf(movable) };
+  for (let trial = 0; trial < TRIALS && movable.length > 1 && !outOfTime(); trial++) {
+    if (best.unplaced === 0 && best.cost <= EPSILON) break;
+    const taken = chosenFrom(movable, layout, random);
+    const before = nodesOf(taken);
+    putBack(layout, taken, within);
     const after = worthOf(layout);
-    if (after.unplaced < unplaced || (after.unplaced === unplaced && after.cost <= cost + EPSILON)) {
-      ({ unplaced, cost } = after);
-    } else {
-      for (const replica of taken) layout.put(replica, undefined);
-      for (const [index, replica] of taken.entries()) layout.put(replica, before[index]);
-    }
-    if (trial % TRIALS_PER_PIECE === 0) yield;
-    if (outOfTime()) return;
+    const dearer = MOST_DEARER * random() * (1 - trial / TRIALS);
+    if (isBetter(after, { ...current, cost: current.cost * (1 + dearer) + EPSILON })) current = after;
+    else putAll(layout, taken, before);
+    if (isBetter(current, best)) best = { ...current, nodes: nodesOf(movable) };
+    yield;
   }
+  putAll(layout, movable, best.nodes);
   yield* improve(layout, within, outOfTime);
 }
 
-export function worthOf(layout: Layout): { unplaced: number; cost: number } {
+/** How good a layout is: it counts first how many replicas have no place. */
+interface Worth {
+  unplaced: number;
+  cost: number;
+}
+
+export function worthOf(layout: Layout): Worth {
   return { unplaced: layout.replicas.filter(({ node }) => node === undefined).length, cost: layout.cost() };
 }
 
-/** Those without a place, and in turn: those of two nodes, those of a workload and one tied to it, any. */
+function isBetter(one: Worth, other: Worth): boolean {
+  return one.unplaced < other.unplaced || (one.unplaced === other.unplaced && one.cost < other.cost);
+}
+
+/** In a random order: those without a place, and by turns those of two nodes, of a workload and those tied to it, or any. */
 function chosenFrom(movable: readonly Replica[], layout: Layout, random: () => number): Replica[] {
-  const one = pick(movable, random);
-  const other = pick(movable, random);
-  const way = Math.floor(random() * 3);
-  const isChosen = (replica: Replica): boolean => {
-    if (replica.node === undefined || replica === one) return true;
-    if (way === 0) return replica.node === one.node || replica.node === other.node;
-    if (way === 1)
-      return replica.workload === one.workload || layout.calls.pairWeight(replica.workload, one.workload) > 0;
-    return random() < MOST_TAKEN / 3 / movable.length;
-  };
-  return shuffled(movable.filter(isChosen), random).slice(0, MOST_TAKEN);
+  const [one, other] = [pick(movable, random), pick(movable, random)];
+  const ways: ((replica: Replica) => boolean)[] = [
+    ({ node }) => node === one.node || node === other.node,
+    ({ workload }) => workload === one.workload || layout.calls.pairWeight(workload, one.workload) > 0,
+    (replica) => replica === one || random() < TAKEN_BY_CHANCE / movable.length,
+  ];
+  const isChosen = pick(ways, random);
+  const chosen = movable.filter((replica) => replica.node === undefined || isChosen(replica));
+  return shuffled(chosen, random).slice(0, MOST_TAKEN);
+}
+
+function putBack(layout: Layout, taken: readonly Replica[], within: WithinLimits): void {
+  for (const replica of taken) layout.put(replica, undefined);
+  for (const replica of taken) {
+    layout.put(replica, cheapestNode(layout, replica, within, layout.costs(replica.workload)));
+  }
+}
+
+function putAll(layout: Layout, replicas: readonly Replica[], nodes: readonly (number | undefined)[]): void {
+  for (const replica of replicas) layout.put(replica, undefined);
+  for (const [position, replica] of replicas.entries()) layout.put(replica, nodes[position]);
+}
+
+function nodesOf(replicas: readonly Replica[]): (number | undefined)[] {
+  return replicas.map(({ node }) => node);
 }
 
 function pick<Item>(items: readonly Item[], random: () => number): Item {
   return items[Math.floor(random() * items.length)] as Item;
 }
 
-function shuffled<Item>(items: readonly Item[], random: () => number): Item[] {
-  return items
-    .map((item) => ({ item, key: random() }))
-    .toSorted((a, b) => a.key - b.key)
-    .map(({ item }) => item);
+/** Fisher and Yates. */
+function shuffled<Item>(items: Item[], random: () => number): Item[] {
+  for (let last = items.length - 1; last > 0; last--) {
+    const chosen = Math.floor(random() * (last + 1));
+    [items[last], items[chosen]] = [items[chosen] as Item, items[last] as Item];
+  }
+  return items;
 }

@@ -1,4 +1,5 @@
 import type { Pod } from '#core/api/kubernetes.ts';
+import type { Pieces } from '#core/pieces.ts';
 import { filterNodes } from '#core/resources/node-filters.ts';
 import { type NodeUsage, type Requests, requestsOf } from '#core/resources/node-usage.ts';
 import type { LinkMatrix } from '#core/topology/link-matrix.ts';
@@ -16,29 +17,39 @@ export interface Replica {
 }
 
 /** The pods of a group as replicas. Those on a node that the matrix does not know have no place, and stay. */
-export function replicasOf(
+export function* replicasOf(
   pods: readonly { pod: Pod; workload: string }[],
   matrix: LinkMatrix,
   usages: readonly (NodeUsage | undefined)[],
-): Replica[] {
+): Pieces<Replica[]> {
   const known = usages.filter((usage) => usage !== undefined);
   const allowedBySpec = new Map<string, Uint8Array>();
-  return pods.map(({ pod, workload }): Replica => {
-    const { nodeName } = pod.spec;
-    const node = nodeName ? matrix.indexOf(nodeName) : undefined;
+  const replicas: Replica[] = [];
+  for (const { pod, workload } of pods) {
+    const { nodeName, nodeSelector, tolerations } = pod.spec;
     const requests = requestsOf(pod);
-    if (nodeName) return { pod, workload, requests, allowed: new Uint8Array(0), node, fixed: true };
-    const { nodeSelector, tolerations } = pod.spec;
+    if (nodeName) {
+      const node = matrix.indexOf(nodeName);
+      replicas.push({ pod, workload, requests, allowed: new Uint8Array(0), node, fixed: true });
+      continue;
+    }
     const spec = JSON.stringify([nodeSelector, tolerations, requests]);
     let allowed = allowedBySpec.get(spec);
     if (allowed === undefined) {
-      allowed = new Uint8Array(matrix.nodes.length);
-      for (const { node: feasible } of filterNodes(pod, known).feasible) {
-        const index = matrix.indexOf(feasible.metadata.name);
-        if (index !== undefined) allowed[index] = 1;
-      }
+      allowed = allowedNodes(pod, matrix, known);
       allowedBySpec.set(spec, allowed);
+      yield;
     }
-    return { pod, workload, requests, allowed, node: undefined, fixed: false };
-  });
+    replicas.push({ pod, workload, requests, allowed, node: undefined, fixed: false });
+  }
+  return replicas;
+}
+
+function allowedNodes(pod: Pod, matrix: LinkMatrix, usages: readonly NodeUsage[]): Uint8Array {
+  const allowed = new Uint8Array(matrix.nodes.length);
+  for (const { node } of filterNodes(pod, usages).feasible) {
+    const index = matrix.indexOf(node.metadata.name);
+    if (index !== undefined) allowed[index] = 1;
+  }
+  return allowed;
 }
