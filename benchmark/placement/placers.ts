@@ -1,5 +1,4 @@
-import type { Pod } from '#core/api/kubernetes.ts';
-import { namespacedName } from '#core/api/kubernetes.ts';
+import { namespacedName, type Pod } from '#core/api/kubernetes.ts';
 import { membership, PlacementIndex } from '#core/appgroup/placements.ts';
 import { planPlacement } from '#core/appgroup/plan/plan.ts';
 import { trafficOrder } from '#core/appgroup/traffic-order.ts';
@@ -21,6 +20,8 @@ export interface Placed {
   nodes: ReadonlyMap<string, readonly string[]>;
   /** Pods that found no node with room. */
   unplaced: number;
+  /** A plan's: no placement can cost less. */
+  lowerBound?: number;
 }
 
 type Scores = (
@@ -95,5 +96,6 @@ function planned({ known, pods, nodes, matrix, seed }: PlacementCase): Placed {
   return {
     nodes: new Map([...byWorkload].map(([workload, all]) => [workload, all.map(({ node }) => node)])),
     unplaced: plan.unassigned.length,
+    lowerBound: plan.lowerBound,
   };
 }

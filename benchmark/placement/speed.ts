@@ -28,35 +28,26 @@ const CASES: readonly SpeedCase[] = [
   { workloads: 50, replicas: 10, nodes: 1000, graph: (random) => randomGraph(50, random) },
 ];
 
-/** Each case several times, every run with pods of its own, first on a new link matrix and then on the same one again. */
+/**
+ * Each case several times after once that does not count: every run with pods of its own, on a new link matrix and then on the same
+ * one again.
+ */
 export function measureSpeed({ seed, runs }: { seed: number; runs: number }, tell: (line: string) => void): SpeedRun[] {
   return CASES.flatMap((given) => {
-    const { workloads, replicas, nodes } = given;
-    const cluster = partlyUsed(makeCluster(nodes, makeZonedNetwork(seed), seed, 0), createRandom(seed));
-    return Array.from({ length: runs }, (_, run) => {
-      const input = { ...inputOf(given, cluster, seed + run), matrix: buildMatrix(cluster, 0) };
-      const measured = (['cold', 'warm'] as const).map((matrix): SpeedRun => {
-        const { plan, milliseconds, longestPieceMs } = timed(input);
-        const { cost, lowerBound, unassigned } = plan;
-        return {
-          workloads,
-          replicas,
-          nodes,
-          matrix,
-          run,
-          milliseconds,
-          longestPieceMs,
-          cost,
-          lowerBound,
-          unplaced: unassigned.length,
-        };
-      });
-      const [cold, warm] = measured.map(({ milliseconds }) => milliseconds.toFixed(0));
-      tell(
-        `${workloads} workloads × ${replicas} on ${nodes} nodes, run ${run + 1} of ${runs}: ${cold} ms cold, ${warm} ms warm`,
-      );
-      return measured;
-    }).flat();
+    const cluster = partlyUsed(makeCluster(given.nodes, makeZonedNetwork(seed), seed, 0), createRandom(seed));
+    measureRun(given, cluster, seed);
+    const measured = Array.from({ length: runs }, (_, run) => measureRun(given, cluster, seed + run)).flat();
+    tell(`${given.workloads} workloads × ${given.replicas} planned on ${given.nodes} nodes, ${runs} times`);
+    return measured;
+  });
+}
+
+function measureRun(given: SpeedCase, cluster: Cluster, seed: number): SpeedRun[] {
+  const { workloads, replicas, nodes } = given;
+  const input = { ...inputOf(given, cluster, seed), matrix: buildMatrix(cluster, 0) };
+  return (['cold', 'warm'] as const).map((matrix): SpeedRun => {
+    const { plan, ...times } = timed(input);
+    return { workloads, replicas, nodes, matrix, ...times, cost: plan.cost, lowerBound: plan.lowerBound };
   });
 }
 
@@ -87,14 +78,10 @@ function timed(input: PlanInput): { plan: Plan; milliseconds: number; longestPie
   const startedAt = performance.now();
   const pieces = planPlacement(input);
   let longestPieceMs = 0;
-  let count = 0;
   for (let before = startedAt; ; ) {
     const { done, value } = pieces.next();
     const now = performance.now();
     longestPieceMs = Math.max(longestPieceMs, now - before);
-    if (process.env.PP && now - before > 8)
-      process.stderr.write(`piece ${count} ${(now - before).toFixed(1)} ${process.env.PH ?? ''}\n`);
-    count++;
     before = now;
     if (done) return { plan: value, milliseconds: now - startedAt, longestPieceMs };
   }
