@@ -25,7 +25,7 @@ export class Layout {
     this.#costs = new Map(
       [...input.calls.ties.keys()].map((name) => [name, new Float64Array(this.matrix.nodes.length)]),
     );
-    for (const { workload, node } of input.replicas) if (node !== undefined) this.#addCosts(workload, node, 1);
+    for (const { workload, node } of input.replicas) if (node !== undefined) this.#moveCosts(workload, undefined, node);
   }
 
   /** Whether there is room for the replica on the node, which has to be one that it could run on. */
@@ -37,15 +37,10 @@ export class Layout {
   put(replica: Replica, node: number | undefined): void {
     const { workload, requests, node: before } = replica;
     if (before === node) return;
-    if (before !== undefined) {
-      this.room.give(requests, before);
-      this.#addCosts(workload, before, -1);
-    }
+    if (before !== undefined) this.room.give(requests, before);
+    if (node !== undefined) this.room.take(requests, node);
     replica.node = node;
-    if (node !== undefined) {
-      this.room.take(requests, node);
-      this.#addCosts(workload, node, 1);
-    }
+    this.#moveCosts(workload, before, node);
   }
 
   /**
@@ -76,13 +71,28 @@ export class Layout {
     return sum / (2 * totalWeight);
   }
 
-  /** Plain loops: this is most of the time that a plan takes. */
-  #addCosts(workload: string, node: number, sign: 1 | -1): void {
-    for (const tie of this.calls.ties.get(workload) ?? []) {
-      const links = this.calls.links(tie.direction, node);
-      const costs = this.costs(tie.workload);
-      const weight = sign * tie.weight;
-      for (let other = 0; other < costs.length; other++) (costs[other] as number) += weight * (links[other] as number);
+  /** What others pay for calls with a replica that is no longer on the one node but on the other. */
+  #moveCosts(workload: string, from: number | undefined, to: number | undefined): void {
+    for (const { workload: other, direction, weight } of this.calls.ties.get(workload) ?? []) {
+      const costs = this.costs(other);
+      const before = from === undefined ? undefined : this.calls.links(direction, from);
+      const after = to === undefined ? undefined : this.calls.links(direction, to);
+      if (before === undefined) add(costs, after, weight);
+      else if (after === undefined) add(costs, before, -weight);
+      else addDifference(costs, before, after, weight);
     }
+  }
+}
+
+// Plain loops: this is most of the time that a plan takes.
+
+function add(costs: Float64Array, links: Float64Array | undefined, weight: number): void {
+  if (links === undefined) return;
+  for (let node = 0; node < costs.length; node++) (costs[node] as number) += weight * (links[node] as number);
+}
+
+function addDifference(costs: Float64Array, before: Float64Array, after: Float64Array, weight: number): void {
+  for (let node = 0; node < costs.length; node++) {
+    (costs[node] as number) += weight * ((after[node] as number) - (before[node] as number));
   }
 }

@@ -17,8 +17,11 @@ import type { NodeUsage } from '#core/resources/node-usage.ts';
 import { placementCost } from '#core/scoring/placement-cost.ts';
 import type { LinkMatrix } from '#core/topology/link-matrix.ts';
 
-/** Of the layouts that were started from several nodes so many are improved. */
-const MOST_IMPROVED = 2;
+/** Of the layouts that were started from several nodes so many are improved: the fewer, the longer each takes. */
+const LEAST_IMPROVED = 2;
+const MOST_IMPROVED = 8;
+/** Replicas and nodes, multiplied, of the layouts that are improved, all together. */
+const IMPROVED_SIZE = 7000;
 
 export interface PlanInput {
   known: KnownGroup;
@@ -94,11 +97,18 @@ function* bestLayout(newLayout: () => Layout, order: readonly string[], input: P
     yield* construct(layout, order, start, withinOf(layout));
     started.push(layout);
   }
-  const improved = started.toSorted(byWorth).slice(0, MOST_IMPROVED);
-  for (const layout of improved) yield* improve(layout, withinOf(layout), outOfTime);
+  const improved = started.toSorted(byWorth).slice(0, improvedCount(started[0] as Layout));
+  for (const [position, layout] of improved.entries()) {
+    yield* improve(layout, withinOf(layout), outOfTime);
+    yield* rearrange(layout, { within: withinOf(layout), seed: seed + position, outOfTime });
+  }
   const [best] = improved.toSorted(byWorth) as [Layout];
-  yield* rearrange(best, { within: withinOf(best), seed, outOfTime });
   return best;
+}
+
+function improvedCount({ replicas, matrix }: Layout): number {
+  const affordable = Math.floor(IMPROVED_SIZE / (replicas.length * matrix.nodes.length));
+  return Math.max(LEAST_IMPROVED, Math.min(MOST_IMPROVED, affordable));
 }
 
 function countByWorkload(replicas: readonly Replica[]): Map<string, number> {

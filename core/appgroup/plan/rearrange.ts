@@ -4,11 +4,13 @@ import type { Layout } from '#core/appgroup/plan/layout.ts';
 import type { Replica } from '#core/appgroup/plan/replica.ts';
 import { createRandom } from '#core/random.ts';
 
-const TRIALS = 1000;
+const TRIALS = 500;
 /** Replicas that one trial takes away. */
 const MOST_TAKEN = 12;
 /** In a trial that takes replicas by chance, so many on average. */
 const TAKEN_BY_CHANCE = 6;
+/** So large a share of the nodes is overlooked in the first trials, none in the last ones. */
+const OVERLOOKED = 0.1;
 /** The first trials may leave the layout this much dearer, the last ones no dearer. */
 const MOST_DEARER = 1;
 
@@ -30,11 +32,12 @@ export function* rearrange(layout: Layout, { within, seed, outOfTime }: Search):
   let best = { ...current, nodes: nodesOf(movable) };
   for (let trial = 0; trial < TRIALS && movable.length > 1 && !outOfTime(); trial++) {
     if (best.unplaced === 0 && best.cost <= EPSILON) break;
+    const left = 1 - trial / TRIALS;
     const taken = chosenFrom(movable, layout, random);
     const before = nodesOf(taken);
-    putBack(layout, taken, within);
+    putBack(layout, taken, overlooking(within, OVERLOOKED * left, random));
     const after = worthOf(layout);
-    const dearer = MOST_DEARER * random() * (1 - trial / TRIALS);
+    const dearer = MOST_DEARER * random() * left;
     if (isBetter(after, { ...current, cost: current.cost * (1 + dearer) + EPSILON })) current = after;
     else putAll(layout, taken, before);
     if (isBetter(current, best)) best = { ...current, nodes: nodesOf(movable) };
@@ -71,6 +74,17 @@ function chosenFrom(movable: readonly Replica[], layout: Layout, random: () => n
   return shuffled(chosen, random).slice(0, MOST_TAKEN);
 }
 
+/**
+ * Some nodes are overlooked, so that what is put back does not always go the same way (Christiaens and Vanden Berghe, "Slack
+ * induction by string removals", 2020).
+ */
+function overlooking(within: WithinLimits, share: number, random: () => number): WithinLimits {
+  return (replica) => {
+    const keeps = within(replica);
+    return (node) => random() >= share && keeps?.(node) !== false;
+  };
+}
+
 function putBack(layout: Layout, taken: readonly Replica[], within: WithinLimits): void {
   for (const replica of taken) layout.put(replica, undefined);
   for (const replica of taken) {
@@ -79,7 +93,6 @@ function putBack(layout: Layout, taken: readonly Replica[], within: WithinLimits
 }
 
 function putAll(layout: Layout, replicas: readonly Replica[], nodes: readonly (number | undefined)[]): void {
-  for (const replica of replicas) layout.put(replica, undefined);
   for (const [position, replica] of replicas.entries()) layout.put(replica, nodes[position]);
 }
 
