@@ -23,9 +23,9 @@ describe('goals', () => {
         { figure: 'time', atMost: 20 },
         { figure: 'weight', atMost: 100 },
       ],
-      new Map([['time', 20.123]]),
+      new Map([['time', 20.1234]]),
     );
-    expect(missed && describeVerdict(missed)).toBe('time: 20.1, goal at most 20: missed');
+    expect(missed && describeVerdict(missed)).toBe('time: 20.12, goal at most 20: missed');
     expect(unknown && describeVerdict(unknown)).toBe('weight: not measured, goal at most 100: missed');
   });
 

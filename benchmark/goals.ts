@@ -42,6 +42,6 @@ export function judge(goals: readonly Goal[], figures: Figures): Verdict[] {
 /** "1000 nodes: a / b: 0.76, goal at least 0.9: missed" */
 export function describeVerdict({ goal: { figure, atLeast, atMost }, found, met }: Verdict): string {
   const wanted = atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast}`;
-  const figures = found === undefined ? 'not measured' : String(Number(found.toPrecision(3)));
+  const figures = found === undefined ? 'not measured' : String(Number(found.toPrecision(4)));
   return `${figure}: ${figures}, goal ${wanted}: ${met ? 'met' : 'missed'}`;
 }

@@ -96,12 +96,12 @@ function speedSection(speed: readonly SpeedRun[], runs: number): string {
   const rows = [...Map.groupBy(speed, (run) => `${nameOf(run)}\n${run.matrix}`).values()].map((members) => {
     const [first] = members as [SpeedRun];
     const of = (figure: (run: SpeedRun) => number) => members.map(figure);
-    const times = of(({ milliseconds }) => milliseconds);
     return [
       nameOf(first),
       first.matrix,
-      `${(median(times) ?? Number.NaN).toFixed(0)} (${(quantile(times, 0.9) ?? Number.NaN).toFixed(0)})`,
-      Math.max(...of(({ longestPieceMs }) => longestPieceMs)).toFixed(0),
+      timeCell(of(({ milliseconds }) => milliseconds)),
+      timeCell(of(({ cpuMs }) => cpuMs)),
+      timeCell(of(({ longestPieceMs }) => longestPieceMs)),
       (median(of(({ cost }) => cost)) ?? Number.NaN).toFixed(5),
       (median(of(({ lowerBound }) => lowerBound)) ?? Number.NaN).toFixed(5),
     ];
@@ -109,9 +109,9 @@ function speedSection(speed: readonly SpeedRun[], runs: number): string {
   return [
     '### Time of a plan',
     '',
-    `${runs} runs after one that does not count, each with pods of its own.`,
+    `${runs} runs after one that does not count, each with pods of its own; median (p90).`,
     '',
-    ...table(['plan', 'link matrix', 'ms, median (p90)', 'longest piece, ms', 'cost, median', 'bound, median'], rows),
+    ...table(['plan', 'link matrix', 'ms', 'CPU ms', 'longest piece, ms', 'cost, median', 'bound, median'], rows),
   ].join('\n');
 }
 
@@ -138,13 +138,18 @@ function ratioCell(ratios: readonly number[]): string {
   return `${short(centre)} (${short(low)}–${short(high)}); ${short(ninth)}; ${short(worst)}`;
 }
 
+function timeCell(times: readonly number[]): string {
+  return `${(median(times) ?? Number.NaN).toFixed(0)} (${(quantile(times, 0.9) ?? Number.NaN).toFixed(0)})`;
+}
+
 function costCell(costs: readonly number[]): string {
   const interval = bootstrapMean(costs);
   if (interval === undefined) return '–';
   return `${interval.mean.toFixed(4)} (${interval.low.toFixed(4)}–${interval.high.toFixed(4)})`;
 }
 
+/** With more digits the smaller it is. */
 function short(ratio: number): string {
-  if (ratio >= 100) return ratio.toFixed(0);
-  return ratio.toFixed(ratio >= 10 ? 1 : ratio >= 1 ? 2 : 3);
+  const digits = [100, 10, 2].findIndex((least) => ratio >= least);
+  return ratio.toFixed(digits === -1 ? 3 : digits);
 }

@@ -34,6 +34,8 @@ const speedRun = z.object({
   /** Cold: nothing was asked of the link matrix before. */
   matrix: z.enum(['cold', 'warm']),
   milliseconds: z.number(),
+  /** CPU time: what a machine that has other work takes no part in. */
+  cpuMs: z.number(),
   longestPieceMs: z.number(),
   cost: z.number(),
   lowerBound: z.number(),

@@ -3,14 +3,15 @@ import type { Layout } from '#core/appgroup/plan/layout.ts';
 import type { Replica } from '#core/appgroup/plan/replica.ts';
 import { createRandom } from '#core/random.ts';
 
-/** Starts from so many different nodes. */
-const MOST_STARTS = 8;
-
 /**
- * The nodes to start from: none where pods that stay draw the others; else of those that take the first replica the emptiest of
+ * At most so many nodes to start from: none where pods that stay draw the others; else of those that take the first replica the emptiest of
  * each place, and others; of the seed's choice where there are many.
  */
-export function startsOf(layout: Layout, order: readonly string[], seed: number): (number | undefined)[] {
+export function startsOf(
+  layout: Layout,
+  order: readonly string[],
+  { seed, most }: { seed: number; most: number },
+): (number | undefined)[] {
   const isAnchored = layout.replicas.some(({ fixed }) => fixed);
   const first = firstOf(layout, order);
   if (isAnchored || first === undefined) return [undefined];
@@ -28,7 +29,7 @@ export function startsOf(layout: Layout, order: readonly string[], seed: number)
       .toSorted((a, b) => a.key - b.key)
       .map(({ node }) => node);
   const starts = new Set([...shuffled(emptiest.values()), ...shuffled(fitting)]);
-  return starts.size === 0 ? [undefined] : [...starts].slice(0, MOST_STARTS);
+  return starts.size === 0 ? [undefined] : [...starts].slice(0, most);
 }
 
 /** Gives every replica that has no place the cheapest node with room: workloads in the order given, the first replica at `start`. */

@@ -17,11 +17,11 @@ import type { NodeUsage } from '#core/resources/node-usage.ts';
 import { placementCost } from '#core/scoring/placement-cost.ts';
 import type { LinkMatrix } from '#core/topology/link-matrix.ts';
 
-/** Of the layouts that were started from several nodes so many are improved: the fewer, the longer each takes. */
-const LEAST_IMPROVED = 2;
-const MOST_IMPROVED = 8;
-/** Replicas and nodes, multiplied, of the layouts that are improved, all together. */
-const IMPROVED_SIZE = 7000;
+/** So many layouts are started from different nodes: the fewer, the longer each takes. Of those that are, the better ones are improved. */
+const STARTED = { least: 4, most: 8 };
+const IMPROVED = { least: 2, most: 8 };
+/** Replicas and nodes, multiplied, of all layouts that are improved. */
+const AFFORDABLE_SIZE = 7000;
 
 export interface PlanInput {
   known: KnownGroup;
@@ -91,13 +91,16 @@ function* bestLayout(newLayout: () => Layout, order: readonly string[], input: P
   const { known, others, seed, outOfTime } = input;
   const withinOf = (layout: Layout) => withinLimitsOf(layout, known, others);
   const started: Layout[] = [];
-  for (const start of startsOf(newLayout(), order, seed)) {
+  const first = newLayout();
+  const affordable = Math.floor(AFFORDABLE_SIZE / (first.replicas.length * first.matrix.nodes.length));
+  const most = within(2 * affordable, STARTED);
+  for (const start of startsOf(first, order, { seed, most })) {
     if (started.length > 0 && outOfTime()) break;
     const layout = newLayout();
     yield* construct(layout, order, start, withinOf(layout));
     started.push(layout);
   }
-  const improved = started.toSorted(byWorth).slice(0, improvedCount(started[0] as Layout));
+  const improved = started.toSorted(byWorth).slice(0, within(affordable, IMPROVED));
   for (const [position, layout] of improved.entries()) {
     yield* improve(layout, withinOf(layout), outOfTime);
     yield* rearrange(layout, { within: withinOf(layout), seed: seed + position, outOfTime });
@@ -106,9 +109,8 @@ function* bestLayout(newLayout: () => Layout, order: readonly string[], input: P
   return best;
 }
 
-function improvedCount({ replicas, matrix }: Layout): number {
-  const affordable = Math.floor(IMPROVED_SIZE / (replicas.length * matrix.nodes.length));
-  return Math.max(LEAST_IMPROVED, Math.min(MOST_IMPROVED, affordable));
+function within(count: number, { least, most }: { least: number; most: number }): number {
+  return Math.max(least, Math.min(most, count));
 }
 
 function countByWorkload(replicas: readonly Replica[]): Map<string, number> {

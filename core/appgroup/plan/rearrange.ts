@@ -4,7 +4,7 @@ import type { Layout } from '#core/appgroup/plan/layout.ts';
 import type { Replica } from '#core/appgroup/plan/replica.ts';
 import { createRandom } from '#core/random.ts';
 
-const TRIALS = 500;
+const TRIALS = 250;
 /** Replicas that one trial takes away. */
 const MOST_TAKEN = 12;
 /** In a trial that takes replicas by chance, so many on average. */
