@@ -7,7 +7,8 @@ import type { KnownGroup } from '#core/appgroup/known-group.ts';
 import { planHolds } from '#core/appgroup/plan/holds.ts';
 import { type Plan, type PlanInput, planPlacement } from '#core/appgroup/plan/plan.ts';
 import { NOT_PLANNED, outcomeInStatus, type PlanOutcome, planOutcome } from '#core/appgroup/plan/plan-status.ts';
-import { isPlanned } from '#core/appgroup/plan/replicas.ts';
+import { isPlanned } from '#core/appgroup/plan/replica.ts';
+import { finish } from '#core/pieces.ts';
 import type { UsageIndex } from '#core/resources/usage-index.ts';
 import type { LinkMatrix } from '#core/topology/link-matrix.ts';
 import type { Logger } from '#runtime/logger.ts';
@@ -117,7 +118,7 @@ export function createPlanner(options: {
       matrix: ground.matrix,
     };
     if (before?.plan !== undefined && !(waiting && isOld(before.plan.calculatedAt))) {
-      if (planHolds(before.plan, input)) {
+      if (finish(planHolds(before.plan, input))) {
         keep(before);
         return;
       }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { AppGroup } from '#core/api/app-group.ts';
 import { namespacedName, type Pod } from '#core/api/kubernetes.ts';
 import { knownGroup } from '#core/appgroup/known-group.ts';
-import { planHolds } from '#core/appgroup/plan/holds.ts';
+import { planHolds as holdsInPieces } from '#core/appgroup/plan/holds.ts';
 import { planPlacement } from '#core/appgroup/plan/plan.ts';
 import { finish } from '#core/pieces.ts';
 import { usageOfNodes } from '#core/resources/node-usage.ts';
@@ -56,6 +56,8 @@ function inputOf(pods: Pod[], ground: Ground = {}) {
     usages: new Map(usageOfNodes(nodes, all, new Map()).map((usage) => [usage.node.metadata.name, usage])),
   };
 }
+
+const planHolds = (...args: Parameters<typeof holdsInPieces>) => finish(holdsInPieces(...args));
 
 function planOf(pods: Pod[], ground?: Ground) {
   return finish(planPlacement({ ...inputOf(pods, ground), seed: 1, outOfTime: () => false }));

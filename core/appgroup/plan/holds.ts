@@ -1,9 +1,12 @@
 import type { PlacementPlan } from '#core/api/app-group.ts';
-import { Layout, type Replica } from '#core/appgroup/plan/layout.ts';
+import { CallCosts } from '#core/appgroup/plan/call-costs.ts';
+import { Layout } from '#core/appgroup/plan/layout.ts';
 import type { PlanInput } from '#core/appgroup/plan/plan.ts';
 import { newestOf } from '#core/appgroup/plan/plan-status.ts';
-import { groupReplicas } from '#core/appgroup/plan/replicas.ts';
+import { countByWorkload, type Replica, replicasOf } from '#core/appgroup/plan/replica.ts';
+import { Room } from '#core/appgroup/plan/room.ts';
 import { withinLimits } from '#core/appgroup/plan/within-limits.ts';
+import type { Pieces } from '#core/pieces.ts';
 
 /** A cost that has changed by less than both is the same: a plan that follows every measurement would never stand still. */
 const SAME_COST = 0.005;
@@ -14,25 +17,25 @@ const SAME_SHARE = 0.05;
  * where it has them, the others were there when it was made, still find room and keep the limits, and the network has not moved its
  * cost.
  */
-export function planHolds(
+export function* planHolds(
   plan: Pick<PlacementPlan, 'assignments' | 'costPartsPerMillion' | 'newestPodCreatedAt'>,
   input: Pick<PlanInput, 'known' | 'pods' | 'others' | 'usages' | 'matrix'>,
-): boolean {
+): Pieces<boolean> {
   const { known, matrix } = input;
-  const cost = plan.costPartsPerMillion / 1e6;
-  const { replicas, usages } = groupReplicas(input);
-  const layout = new Layout({ graph: known.graph, matrix, replicas, usages });
+  const usages = matrix.nodes.map(({ name }) => input.usages.get(name));
+  // Those on a node that is not known stay there, and no plan names it.
+  const replicas = (yield* replicasOf(input.pods, known.graph, matrix, usages)).filter(
+    ({ fixed, node }) => !fixed || node !== undefined,
+  );
+  if (isNewer(replicas, plan.newestPodCreatedAt)) return false;
+  const calls = new CallCosts(known.graph, matrix, countByWorkload(replicas));
+  const layout = new Layout({ matrix, replicas, room: new Room(usages), calls });
   const within = withinLimits(layout, known, input.others);
   const planned = Map.groupBy(plan.assignments, ({ workload }) => workload);
-  // Those on a node that is not known stay there, and no plan names it.
-  const members = Map.groupBy(
-    replicas.filter(({ fixed, node }) => !fixed || node !== undefined),
-    ({ workload }) => workload,
-  );
-  if (planned.size !== members.size) return false;
+  if (planned.size !== layout.byWorkload.size) return false;
+  yield;
   let isFree = false;
-  if (isNewer(replicas, plan.newestPodCreatedAt)) return false;
-  for (const [workload, siblings] of members) {
+  for (const [workload, siblings] of layout.byWorkload) {
     const open = (planned.get(workload) ?? []).map(({ node }) => node);
     if (open.length !== siblings.length) return false;
     for (const { pod } of siblings.filter(({ fixed }) => fixed)) {
@@ -42,15 +45,18 @@ export function planHolds(
     }
     for (const replica of siblings.filter(({ fixed }) => !fixed)) {
       isFree = true;
+      const keeps = within(replica);
       const position = open.findIndex((name) => {
         const node = matrix.indexOf(name);
-        return node !== undefined && layout.fits(replica, node) && within(replica)?.(node) !== false;
+        return node !== undefined && layout.fits(replica, node) && keeps?.(node) !== false;
       });
       if (position === -1) return false;
       layout.put(replica, matrix.indexOf(open[position] as string));
       open.splice(position, 1);
+      yield;
     }
   }
+  const cost = plan.costPartsPerMillion / 1e6;
   return !isFree || Math.abs(layout.cost() - cost) <= Math.max(SAME_COST, SAME_SHARE * cost);
 }
 
