@@ -18,9 +18,9 @@ export function appGroupsHandler(groups: { views(): ObservedGroup[]; synced(): b
   };
 }
 
-function viewOf({ metadata, known, status }: ObservedGroup): AppGroupView {
+function viewOf({ metadata, judged, status }: ObservedGroup): AppGroupView {
   const { name, namespace = 'default', generation } = metadata;
-  return { namespace, name, generation, spec: known?.group.spec, status };
+  return { namespace, name, generation, spec: judged.read?.spec, status };
 }
 
 function compare(a: string, b: string): number {

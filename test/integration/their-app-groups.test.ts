@@ -138,6 +138,7 @@ describe("scheduler-plugins' AppGroups in the aggregator", () => {
     expect(view).toMatchObject({ namespace: 'default', name: 'shop', generation: 1 });
     expect(view?.status).toMatchObject({ observedGeneration: 1 });
     expect(view?.status?.plan).toBeUndefined();
+    expect(await (await fetch(`${url}/metrics`)).text()).not.toMatch(/^netaware_aggregator_plans_total\{.*[1-9]/m);
     expect(view?.status?.conditions?.map(({ type, status, reason }) => [type, status, reason])).toContainEqual([
       'Planned',
       'False',
@@ -191,6 +192,21 @@ describe("scheduler-plugins' AppGroups in the aggregator", () => {
       { ...WAIT, timeout: 60_000 },
     );
   }, 120_000);
+
+  it('with a selector that is no name of a workload here do not spoil the answer', async () => {
+    const workload = { kind: 'Deployment', name: 'web', selector: 'Web_1' };
+    const metadata = { name: 'loud', namespace: 'default' };
+    await client.create(THEIRS, { ...APP_GROUP, metadata, spec: { workloads: [{ workload }] } });
+    await startAggregating();
+    const loud = await vi.waitFor(async () => {
+      const found = (await views()).find(({ name }) => name === 'loud');
+      expect(found).toBeDefined();
+      return found;
+    }, WAIT);
+    expect(loud?.spec).toBeUndefined();
+    const valid = loud?.status?.conditions?.find(({ type }) => type === 'Valid');
+    expect(valid).toMatchObject({ status: 'False', message: expect.stringContaining('spec: workloads') });
+  });
 
   it('hold no gated pod', async () => {
     await createPod('db-1', 'db', { gated: true });
