@@ -89,7 +89,7 @@ export function createPlanner(options: {
   }
 
   async function look(group: string, ground: PlanGround): Promise<void> {
-    const known = state.known().get(group);
+    const known = state.isTheirs(group) ? undefined : state.known().get(group);
     if (known === undefined) {
       outcomes.delete(group);
       return;
