@@ -69,6 +69,11 @@ describe('the audit of bindings', () => {
       ['web'],
     ],
     [
+      'nor at one that was there when its watch began, which was later',
+      [{ at: 0, after: { ...listedFirst(60_000), watchedSinceMs: START_MS + 60_000 }, counts: false }],
+      [],
+    ],
+    [
       'and at one that is new, if the clock of the API server may be behind',
       [{ at: 0, after: podOf({ createdAtMs: START_MS - CLOCK_SKEW_MS, node: 'n1' }) }],
       ['web'],

@@ -11,6 +11,8 @@ export interface AuditedPod {
   createdAtMs: number;
   /** It was there when the pods were listed for the first time, or may have been. */
   listedFirst?: boolean | undefined;
+  /** Since when such pods are watched, where that is later than the audit's start; by the wall clock. */
+  watchedSinceMs?: number | undefined;
 }
 
 /** A decision comes within this time of the binding. */
@@ -75,8 +77,8 @@ export class BindingAudit {
   }
 
   /** Whether a pod that is bound when it is first seen was so before the audit started. One seen later can have got its label late. */
-  #isOlder({ createdAtMs, listedFirst }: AuditedPod): boolean {
-    return createdAtMs < this.#startedAtMs + (listedFirst ? CLOCK_SKEW_MS : -CLOCK_SKEW_MS);
+  #isOlder({ createdAtMs, listedFirst, watchedSinceMs = this.#startedAtMs }: AuditedPod): boolean {
+    return createdAtMs < watchedSinceMs + (listedFirst ? CLOCK_SKEW_MS : -CLOCK_SKEW_MS);
   }
 
   /** The pods whose grace is over, each once. */

@@ -73,8 +73,8 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
     client,
     logger,
     events: {
-      podChanged: (before, after, listing) => {
-        bindings?.podChanged(before, after, listing);
+      podChanged: (before, after, listing, watchedSinceMs) => {
+        bindings?.podChanged(before, after, listing, watchedSinceMs);
         placementEvents.podChanged(before, after, listing);
         appGroups.podChanged(before, after);
         gates.podChanged(before, after, listing);
@@ -132,9 +132,9 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
     decisionsHandler((uids) => bindings?.decided(uids)),
   );
   addRoutes(http.app, { aggregation, metrics, notReady, demandOwnNode: agents?.demandOwnNode });
-  http.app.get('/v1/appgroups', appGroupsHandler(groups));
+  http.app.get('/v1/appgroups', appGroupsHandler({ views: appGroups.views, synced: groups.synced }));
   http.app.get('/v1/advice', (_request, response) => void response.json(appGroups.advice()));
-  exposeAggregation(registry, aggregation, () => cluster.invalidObjects());
+  exposeAggregation(registry, aggregation, () => cluster.invalidObjects() + groups.invalidObjects());
   const timers = [
     setInterval(() => aggregation.tick(Date.now()), TICK_MS),
     setInterval(() => {

@@ -2,8 +2,9 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { parseInput } from '#core/validation.ts';
+import { writtenBy } from './page.ts';
 import { ARM_NAMES, type ArmName, DEFAULT_ARMS } from './scheduler/arms.ts';
-import { describeResult, insertBetweenMarks } from './scheduler/report.ts';
+import { describeResult } from './scheduler/report.ts';
 import { runBenchmark } from './scheduler/run-benchmark.ts';
 
 // Pods/s of a real kube-scheduler on fake nodes: as it comes, with the extender, and with scheduler-plugins' NetworkOverhead.
@@ -44,4 +45,4 @@ mkdirSync('results', { recursive: true });
 writeFileSync(RESULT, `${JSON.stringify(result, null, 2)}\n`);
 const text = describeResult(result);
 process.stdout.write(`${text}\n`);
-if (settings['write-docs']) writeFileSync(PAGE, insertBetweenMarks(readFileSync(PAGE, 'utf8'), text));
+if (settings['write-docs']) writeFileSync(PAGE, writtenBy('make bench-scheduler', readFileSync(PAGE, 'utf8'), text));

@@ -78,7 +78,8 @@ function gatedPod(pod: Pod, known: GatedPod | undefined, seen: Sighting): GatedP
   // A gate never comes back: where it is seen after it was removed, the watch lags behind.
   const releasedMs = known?.releasedMs ?? (hasOrderedGate(pod) ? undefined : known ? seen.nowMs : createdMs);
   const workload = membership(pod)?.workload ?? '';
-  return { uid, namespace, name, workload, createdMs, releasedMs, bound: Boolean(pod.spec.nodeName) };
+  const seenMs = known?.seenMs ?? seen.nowMs;
+  return { uid, namespace, name, workload, createdMs, seenMs, releasedMs, bound: Boolean(pod.spec.nodeName) };
 }
 
 /** The API server's clock may be another one, so it counts only for pods that were there before, and never makes one younger. */

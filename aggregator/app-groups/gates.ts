@@ -88,11 +88,17 @@ export function keepGates(options: GatesOptions): Gates {
 
   async function releaseStrays(): Promise<'done'> {
     try {
-      for (const pod of await findStrayPods(client)) await release({ pod, reason: 'noLabel' });
+      for (const pod of await findStrayPods(client)) {
+        if (!(pod.isMember && mayBeWatched())) await release({ pod, reason: 'noLabel' });
+      }
     } catch (err) {
       logger.warn({ err }, 'cannot look for gated pods without an AppGroup, will go on trying');
     }
     return 'done';
+  }
+  /** Pods with scheduler-plugins' labels only: those that are told of wait like others. */
+  function mayBeWatched(): boolean {
+    return !state.synced() || state.watchesTheirPods();
   }
   const strays = pacedTask(releaseStrays, strayIntervalMs);
   const lookingForStrays = setInterval(strays.request, strayIntervalMs);
@@ -118,7 +124,12 @@ function dueReleases(
   nowMs: number,
 ): { due: Release[]; nextMs: number } {
   if (withGated.length === 0) return { due: [], nextMs: Number.POSITIVE_INFINITY };
-  const judged = new Map(state.groups().map((group) => [namespacedName(group.metadata), group.judged]));
+  const groups = [
+    // Neither order nor plan is kept for theirs: their pods have nothing to wait for.
+    ...state.theirs().map(({ metadata, judged }) => ({ metadata, judged: { ...judged, scheduleOrder: [] } })),
+    ...state.groups(),
+  ];
+  const judged = new Map(groups.map((group) => [namespacedName(group.metadata), group.judged]));
   const outcomes = withGated.map(([group, members]) =>
     group === NO_GROUP
       ? { due: members.filter(isGated).map((pod): Release => ({ pod, reason: 'noLabel' })), nextMs: undefined }

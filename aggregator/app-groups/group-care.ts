@@ -1,7 +1,9 @@
 import { keepAppGroups } from '#aggregator/app-groups/controller.ts';
 import { type DriftSettings, watchDrift } from '#aggregator/app-groups/drift.ts';
 import type { GroupState } from '#aggregator/app-groups/group-state.ts';
+import type { ObservedGroup } from '#aggregator/app-groups/observed-group.ts';
 import { createPlanner, type PlanGround } from '#aggregator/app-groups/planner.ts';
+import { viewTheirGroups } from '#aggregator/app-groups/their-views.ts';
 import type { ClusterWatch } from '#aggregator/cluster-watch.ts';
 import { watchBoundPods } from '#aggregator/group-pods.ts';
 import type { AggregatorMetrics } from '#aggregator/metrics.ts';
@@ -26,6 +28,8 @@ export interface GroupCare {
   /** Whether the pods of the group need not wait for a plan: theirs is in the status, or none can be made. */
   planReady(group: string): boolean;
   advice(): Advice;
+  /** All AppGroups with their status; that of scheduler-plugins' is made now. */
+  views(): ObservedGroup[];
   stop(): Promise<void>;
 }
 
@@ -66,21 +70,24 @@ export function lookAfterGroups(options: {
   const status = keepAppGroups({
     client,
     state,
-    facts: ({ metadata, known }) => {
-      const key = namespacedName(metadata);
-      const placed = state.placed().placements.get(key);
-      const matrix = options.matrix();
-      return {
-        placed,
-        placementCost: known && matrix && placementCost(known.graph, placed ?? new Map(), matrix),
-        planned: planner.outcome(key, metadata.generation),
-        drifted: drift.verdict(key),
-      };
+    facts: (group) => {
+      const { metadata } = group;
+      return { ...factsOf(group), planned: planner.outcome(namespacedName(metadata), metadata.generation) };
     },
     plansWritten: options.planReadyChanged,
     intervalMs,
     logger,
   });
+
+  const theirViews = viewTheirGroups(state, factsOf);
+
+  function factsOf({ metadata, known }: ObservedGroup) {
+    const key = namespacedName(metadata);
+    const placed = state.placed().placements.get(key);
+    const matrix = options.matrix();
+    const cost = known && matrix && placementCost(known.graph, placed ?? new Map(), matrix);
+    return { placed, placementCost: cost, drifted: drift.verdict(key) };
+  }
 
   function watchUsage(): void {
     boundPods ??= watchBoundPods({
@@ -120,6 +127,7 @@ export function lookAfterGroups(options: {
       return outcome.plan === undefined || status.hasWritten(group, outcome.plan);
     },
     advice: drift.advice,
+    views: () => [...state.groups(), ...theirViews()],
     stop: async () => {
       await Promise.all([planner.stop(), drift.stop(), boundPods?.stop()]);
       await status.stop();

@@ -4,6 +4,7 @@ import { objectMeta } from '#core/api/kubernetes.ts';
 import { API_VERSION } from '#core/api/names.ts';
 import { knownGroup } from '#core/appgroup/known-group.ts';
 import { judgeSpec } from '#core/appgroup/status.ts';
+import { appGroupOfTheirs } from '#core/diktyo/app-group.ts';
 
 /**
  * An AppGroup as the API server holds it, also with a spec that is not valid: its status says so, and `known` is not there. A
@@ -19,3 +20,13 @@ export const observedGroup = z
     return { metadata, judged, status, known: knownGroup(group, judged.read.graph) };
   });
 export type ObservedGroup = z.output<typeof observedGroup>;
+
+/** An AppGroup of scheduler-plugins as if it were one of ours; what its status says there is not for us. */
+export const observedGroupOfTheirs = appGroupOfTheirs.transform(
+  (group): ObservedGroup => ({
+    metadata: group.metadata,
+    judged: judgeSpec(group.spec),
+    status: undefined,
+    known: knownGroup(group),
+  }),
+);

@@ -22,6 +22,7 @@ function start(pods: Pod[]) {
   const state: Partial<GroupState> = {
     synced: () => true,
     known: () => known,
+    isTheirs: () => false,
     pods: () => pods,
     podsOutside: () => [],
   };

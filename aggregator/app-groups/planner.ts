@@ -13,7 +13,7 @@ import {
   type PlanOutcome,
   planOutcome,
 } from '#core/appgroup/plan/plan-status.ts';
-import { isPlanned } from '#core/appgroup/plan/replicas.ts';
+import { isPlanned } from '#core/appgroup/plan/replica.ts';
 import type { Pieces } from '#core/pieces.ts';
 import type { UsageIndex } from '#core/resources/usage-index.ts';
 import type { LinkMatrix } from '#core/topology/link-matrix.ts';
@@ -100,7 +100,7 @@ export function createPlanner(options: {
   }
 
   async function look(group: string, ground: PlanGround): Promise<void> {
-    const known = state.known().get(group);
+    const known = state.isTheirs(group) ? undefined : state.known().get(group);
     if (known === undefined) {
       outcomes.delete(group);
       return;

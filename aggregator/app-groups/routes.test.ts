@@ -32,7 +32,7 @@ beforeAll(async () => {
     notReady: () => undefined,
     bodyLimitBytes: 1000,
   });
-  app.get('/v1/appgroups', appGroupsHandler({ groups: () => groups, synced: () => synced }));
+  app.get('/v1/appgroups', appGroupsHandler({ views: () => groups, synced: () => synced }));
   const server = await listen('127.0.0.1', 0);
   url = `http://127.0.0.1:${server.port}`;
   close = () => server.close();

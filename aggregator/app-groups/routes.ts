@@ -1,17 +1,16 @@
 import type { RequestHandler } from 'express';
-import type { GroupState } from '#aggregator/app-groups/group-state.ts';
 import type { ObservedGroup } from '#aggregator/app-groups/observed-group.ts';
 import { type AppGroupsView, type AppGroupView, appGroupsQuery } from '#core/api/app-group-view.ts';
 import { AppError } from '#core/errors.ts';
 import { parseInput } from '#core/validation.ts';
 
-/** GET /v1/appgroups?namespace=&name=: spec and status of AppGroups, as the API server has them. */
-export function appGroupsHandler(state: Pick<GroupState, 'groups' | 'synced'>): RequestHandler {
+/** GET /v1/appgroups?namespace=&name=: spec and status of AppGroups. */
+export function appGroupsHandler(groups: { views(): ObservedGroup[]; synced(): boolean }): RequestHandler {
   return (request, response) => {
     const { namespace, name } = parseInput(appGroupsQuery, request.query, 'query');
-    if (!state.synced()) throw new AppError('UNAVAILABLE', 'reading the AppGroups');
-    const appGroups = state
-      .groups()
+    if (!groups.synced()) throw new AppError('UNAVAILABLE', 'reading the AppGroups');
+    const appGroups = groups
+      .views()
       .map(viewOf)
       .filter((group) => (namespace ?? group.namespace) === group.namespace && (name ?? group.name) === group.name)
       .toSorted((a, b) => compare(a.namespace, b.namespace) || compare(a.name, b.name));
@@ -19,9 +18,9 @@ export function appGroupsHandler(state: Pick<GroupState, 'groups' | 'synced'>): 
   };
 }
 
-function viewOf({ metadata, known, status }: ObservedGroup): AppGroupView {
+function viewOf({ metadata, judged, status }: ObservedGroup): AppGroupView {
   const { name, namespace = 'default', generation } = metadata;
-  return { namespace, name, generation, spec: known?.group.spec, status };
+  return { namespace, name, generation, spec: judged.read?.spec, status };
 }
 
 function compare(a: string, b: string): number {

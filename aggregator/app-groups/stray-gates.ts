@@ -1,19 +1,22 @@
 import { hasOrderedGate } from '#aggregator/app-groups/gated-pods.ts';
 import { pod } from '#core/api/kubernetes.ts';
 import { APP_GROUP_LABEL } from '#core/api/names.ts';
+import { membership } from '#core/appgroup/placements.ts';
 import { AppError } from '#core/errors.ts';
 import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
 
 const PAGE = 500;
 
-/** A pod that has the gate and no AppGroup. */
+/** A pod that has the gate and not our label of an AppGroup. */
 export interface StrayPod {
   uid: string;
   namespace: string;
   name: string;
+  /** It says by scheduler-plugins' labels to which AppGroup it belongs. */
+  isMember: boolean;
 }
 
-/** No watch of ours tells of such pods, and nobody else would ever remove the gate. */
+/** No watch of ours tells of such pods, but where scheduler-plugins is installed, and nobody else would ever remove the gate. */
 export async function findStrayPods(client: KubernetesClient): Promise<StrayPod[]> {
   const found: StrayPod[] = [];
   let next: string | undefined;
@@ -41,5 +44,5 @@ function strayPod(item: unknown): StrayPod[] {
   const { data } = pod.safeParse(item);
   if (data === undefined || data.metadata.deletionTimestamp || !hasOrderedGate(data)) return [];
   const { uid = '', namespace = 'default', name } = data.metadata;
-  return [{ uid, namespace, name }];
+  return [{ uid, namespace, name, isMember: membership(data) !== undefined }];
 }

@@ -1,30 +1,23 @@
+import { describeVerdict, judge, readGoals } from '#benchmark/goals.ts';
+import { describeMachine } from '#benchmark/machine.ts';
 import { ARMS, type ArmName, isCurrentRelease } from './arms.ts';
 import { pairedRatio, runsOf, type Spread, spreadOf } from './compare.ts';
-import { judge, readGoals } from './goals.ts';
+import { figuresOf } from './figures.ts';
 import type { BenchResult, Run } from './result.ts';
-
-export const BEGIN_MARK = '<!-- begin: written by make bench-scheduler -->';
-export const END_MARK = '<!-- end: written by make bench-scheduler -->';
 
 /** The result as Markdown: the machine, a table for each size, the goals. */
 export function describeResult(result: BenchResult): string {
   const { machine, settings, runs, startedAt, command } = result;
   const sizes = [...new Set(runs.map(({ nodes }) => nodes))];
   return [
-    `Measured ${startedAt.slice(0, 10)} with \`${command}\` on ${machine.cores} × ${machine.processor}, ` +
-      `${machine.memoryGiB} GiB, Linux ${machine.kernel}, Node ${machine.node}, kube-apiserver ${machine.apiServer}, ` +
-      `kube-scheduler ${machine.scheduler}. ${settings.pods} pods a run, ${settings.replicas} replicas of each workload, ` +
+    `Measured ${startedAt.slice(0, 10)} with \`${command}\` on ${describeMachine(machine)}, ` +
+      `kube-apiserver ${machine.apiServer}, kube-scheduler ${machine.scheduler}. ${settings.pods} pods a run, ${settings.replicas} replicas of each workload, ` +
       `${settings.rounds} rounds, seed ${settings.seed}.`,
     ...sizes.map((nodes) => sizeTable(runs, nodes)),
-    goalList(result),
+    judge(readGoals('scheduler-bench'), figuresOf(result))
+      .map((verdict) => `- ${describeVerdict(verdict)}`)
+      .join('\n'),
   ].join('\n\n');
-}
-
-/** Puts the text between the marks of a page. Throws where the page has none. */
-export function insertBetweenMarks(page: string, text: string): string {
-  const [begin, end] = [page.indexOf(BEGIN_MARK), page.indexOf(END_MARK)];
-  if (begin === -1 || end < begin) throw new Error(`the page has no ${BEGIN_MARK} … ${END_MARK}`);
-  return `${page.slice(0, begin + BEGIN_MARK.length)}\n\n${text}\n\n${page.slice(end)}`;
 }
 
 function sizeTable(runs: readonly Run[], nodes: number): string {
@@ -70,15 +63,6 @@ function invalidRuns(runs: readonly Run[], nodes: number): string[] {
   return runs
     .filter((run) => run.nodes === nodes && run.invalid !== undefined)
     .map(({ arm, round, invalid }) => `\nDoes not count: ${arm}, round ${round + 1}: ${invalid}.`);
-}
-
-function goalList(result: BenchResult): string {
-  return judge(readGoals(), result)
-    .map(({ goal, ratio, met }) => {
-      const found = ratio === undefined ? 'not measured' : `${ratio.toFixed(2)}, ${met ? 'met' : 'missed'}`;
-      return `- ${goal.nodes.toLocaleString('en')} nodes: ${goal.arm} at least ${goal.atLeast} × ${goal.baseline}: ${found}`;
-    })
-    .join('\n');
 }
 
 function withRange(spread: Spread | undefined, digits: number): string {

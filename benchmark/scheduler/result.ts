@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { machine } from '#benchmark/machine.ts';
 import { ARM_NAMES, type ArmName } from './arms.ts';
 
 const extenderCalls = z.object({
@@ -35,15 +36,7 @@ export type Run = z.infer<typeof run>;
 export const benchResult = z.object({
   startedAt: z.iso.datetime(),
   command: z.string(),
-  machine: z.object({
-    processor: z.string(),
-    cores: z.int(),
-    memoryGiB: z.number(),
-    kernel: z.string(),
-    node: z.string(),
-    apiServer: z.string(),
-    scheduler: z.string(),
-  }),
+  machine: machine.extend({ apiServer: z.string(), scheduler: z.string() }),
   settings: z.object({ pods: z.int(), replicas: z.int(), rounds: z.int(), seed: z.int() }),
   runs: z.array(run),
 });

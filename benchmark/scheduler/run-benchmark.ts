@@ -1,10 +1,10 @@
+import { makeCommand, thisMachine } from '#benchmark/machine.ts';
 import { kubernetesVersion, requirePrograms } from '#lab/control-plane/kubernetes/programs.ts';
 import { makeApps } from './apps.ts';
 import { ARMS, type ArmName, isCurrentRelease } from './arms.ts';
 import { makeCluster } from './cluster.ts';
 import { rotated } from './compare.ts';
 import { type ApiServer, startApiServer } from './control-plane.ts';
-import { describeMachine } from './machine.ts';
 import { createPlacementJudge } from './placement.ts';
 import { populate } from './populate.ts';
 import type { BenchResult, Run } from './result.ts';
@@ -44,8 +44,8 @@ export async function runBenchmark(settings: BenchSettings, tell: Tell): Promise
   const { rounds, replicas, seed } = settings;
   return {
     startedAt,
-    command: `make bench-scheduler${process.argv.length > 2 ? ` ARGS="${process.argv.slice(2).join(' ')}"` : ''}`,
-    machine: describeMachine({ apiServer: apiVersion, scheduler: scheduler.version }),
+    command: makeCommand('bench-scheduler'),
+    machine: { ...thisMachine(), apiServer: apiVersion, scheduler: scheduler.version },
     settings: { pods: makeApps(settings.pods, replicas).pods.length, replicas, rounds, seed },
     runs,
   };

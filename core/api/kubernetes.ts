@@ -60,7 +60,7 @@ const affinity = z.looseObject({
   nodeAffinity: z
     .looseObject({
       requiredDuringSchedulingIgnoredDuringExecution: z
-        .looseObject({ nodeSelectorTerms: z.array(nodeSelectorTerm) })
+        .looseObject({ nodeSelectorTerms: z.array(nodeSelectorTerm).nullish() })
         .nullish(),
     })
     .nullish(),

@@ -20,7 +20,8 @@ const bound = (workload: string, ageMs = 60_000) => podOf(workload, ageMs, ageMs
 
 function podOf(workload: string, ageMs: number, releasedAgoMs: number | undefined, isBound: boolean): NamedPod {
   const releasedMs = releasedAgoMs === undefined ? undefined : NOW - releasedAgoMs;
-  return { name: workload, workload, createdMs: NOW - ageMs, releasedMs, bound: isBound };
+  const createdMs = NOW - ageMs;
+  return { name: workload, workload, createdMs, seenMs: createdMs, releasedMs, bound: isBound };
 }
 
 type Outcome = [due: [string, ReleaseReason][], nextInMs?: number];
@@ -36,8 +37,8 @@ describe('gates', () => {
   it.each<[string, NamedPod[], Outcome]>([
     ['hold nobody where nobody is gated', [bound('a'), waiting('b', 5)], [[]]],
     [
-      'let the first workload go at once',
-      [gated('a', 0), gated('a', 9)],
+      'let the first workload go when no more pods come',
+      [gated('a', 1000), gated('a', 1009)],
       [
         [
           ['a', 'order'],
@@ -45,12 +46,13 @@ describe('gates', () => {
         ],
       ],
     ],
-    ['hold the next while one before is gated', [gated('a', 0), gated('b', 0)], [[['a', 'order']], 300_000]],
+    ['wait for all pods of the group, so that the plan is of all', [gated('a', 900), gated('b', 400)], [[], 600]],
+    ['hold the next while one before is gated', [gated('a', 1000), gated('b', 1000)], [[['a', 'order']], 299_000]],
     ['and while it is not bound', [bound('a'), waiting('a', 9000, 4000), gated('b', 9000)], [[], 26_000]],
     ['let it go when it is bound', [bound('a'), gated('b', 9000)], [[['b', 'order']]]],
     [
       'all replicas at once',
-      [bound('a'), gated('b', 9000), gated('b', 1)],
+      [bound('a'), gated('b', 9000), gated('b', 1000)],
       [
         [
           ['b', 'order'],
@@ -62,8 +64,8 @@ describe('gates', () => {
     ['know of an order beyond the next', [waiting('a', 9000), bound('b'), gated('c', 9000)], [[], 21_000]],
     [
       'do not wait for a later workload',
-      [gated('a', 0), waiting('b', 9000), gated('c', 0)],
-      [[['a', 'order']], 300_000],
+      [gated('a', 1000), waiting('b', 9000), gated('c', 1000)],
+      [[['a', 'order']], 299_000],
     ],
     [
       'do not wait for one that is not bound in time',
@@ -72,7 +74,7 @@ describe('gates', () => {
     ],
     [
       'hold no pod longer than the limit',
-      [gated('a', 0), gated('b', 300_000)],
+      [gated('a', 1000), gated('b', 300_000)],
       [
         [
           ['a', 'order'],
@@ -107,6 +109,12 @@ describe('gates', () => {
       [[['b', 'noOrder']]],
     ],
     ['wait for the plan', { planReady: false }, [gated('a', 500)], [[], 1500]],
+    [
+      'also where the pod is old, and the aggregator has only just come to know of it',
+      { planReady: false },
+      [{ ...gated('a', 90_000), seenMs: NOW - 500 }],
+      [[], 1500],
+    ],
     ['but not for long', { planReady: false }, [gated('a', 2000)], [[['a', 'noPlan']]]],
     [
       'and tell of the deadline where both are over',
@@ -178,7 +186,7 @@ describe('gates, whatever the pods are,', () => {
     });
     fc.assert(
       fc.property(burst, (created) => {
-        const pods: OrderedPod[] = created.map((pod) => ({ ...pod, bound: false }));
+        const pods: OrderedPod[] = created.map((pod) => ({ ...pod, seenMs: pod.createdMs, bound: false }));
         const bindings: string[] = [];
         let nowMs = 900;
         while (pods.some(({ bound: isBound }) => !isBound)) {

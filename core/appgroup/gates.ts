@@ -4,6 +4,8 @@ import type { JudgedSpec } from '#core/appgroup/status.ts';
 export interface OrderedPod {
   workload: string;
   createdMs: number;
+  /** When this process came to know of it: not before that a plan can be made with it. */
+  seenMs: number;
   /** When its gate was gone; undefined while it is gated. */
   releasedMs?: number | undefined;
   bound: boolean;
@@ -13,7 +15,7 @@ export interface OrderedPod {
 export interface GateDelays {
   /** Pods of one burst come one after another: so long after the last one, no more are expected. */
   settleMs: number;
-  /** For the plan, since the pod was created. */
+  /** For the plan, since the pod was seen. */
   planWaitMs: number;
   /** For a pod of an earlier workload that is not bound, since that one was released. */
   deadlineMs: number;
@@ -50,9 +52,8 @@ const MOST_SETTLE_TIMES = 5;
  * Which gated pods of a group are to lose their gate now. `pods`: all that have not ended and are not being deleted; `judged`:
  * what there is to say of the group's spec, undefined where the group does not exist.
  *
- * Each workload in the schedule order waits for those before it: until their pods are bound, and until the last of these pods is
- * as old as the settle time, for more may follow. For one that has no pods (it may be scaled to none) the last pod of the whole
- * group counts.
+ * Each pod waits until no more pods of the group come, so that the plan is of all of them, and those of the workloads before its own in
+ * the schedule order are there to be waited for; then for the plan; and until the pods of the workloads before its own are bound.
  */
 export function releases<P extends OrderedPod>(input: {
   judged: JudgedSpec | undefined;
@@ -92,11 +93,12 @@ function holds(input: {
   if (judged.read === undefined) return () => ({ untilMs: AT_ONCE, reason: 'invalidGroup' });
   if (judged.scheduleOrder.length === 0) return () => ({ untilMs: AT_ONCE, reason: 'noOrder' });
   const turns = turnsOf(judged.scheduleOrder, pods, delays);
-  return ({ workload, createdMs }) => {
+  const youngestMs = pods.reduce((latest, { createdMs }) => Math.max(latest, createdMs), AT_ONCE);
+  return ({ workload, createdMs, seenMs }) => {
     const turn = turns.get(workload);
     if (turn === undefined) return { untilMs: createdMs + GROUP_GRACE_MS, reason: 'unknownWorkload' };
-    const settledMs = Math.min(turn.settledMs, createdMs + MOST_SETTLE_TIMES * delays.settleMs);
-    const plannedMs = planReady ? AT_ONCE : createdMs + delays.planWaitMs;
+    const settledMs = Math.min(youngestMs + delays.settleMs, createdMs + MOST_SETTLE_TIMES * delays.settleMs);
+    const plannedMs = planReady ? AT_ONCE : seenMs + delays.planWaitMs;
     const inOrder = planReady ? 'order' : 'noPlan';
     return {
       untilMs: Math.max(settledMs, plannedMs, turn.boundMs),
@@ -107,28 +109,20 @@ function holds(input: {
 
 /** What the pods of a workload wait for: the workloads before it. */
 interface Turn {
-  /** When no more pods of theirs are expected. */
-  settledMs: number;
   /** When those that are not bound are no longer waited for. */
   boundMs: number;
   /** Some are not bound. */
   isWaiting: boolean;
 }
 
-function turnsOf(
-  order: readonly string[],
-  pods: readonly OrderedPod[],
-  { settleMs, deadlineMs }: GateDelays,
-): Map<string, Turn> {
+function turnsOf(order: readonly string[], pods: readonly OrderedPod[], { deadlineMs }: GateDelays): Map<string, Turn> {
   const byWorkload = Map.groupBy(pods, ({ workload }) => workload);
   const turns = new Map<string, Turn>();
-  let turn: Turn = { settledMs: AT_ONCE, boundMs: AT_ONCE, isWaiting: false };
+  let turn: Turn = { boundMs: AT_ONCE, isWaiting: false };
   for (const workload of order) {
     turns.set(workload, turn);
-    const replicas = byWorkload.get(workload) ?? [];
-    const waiting = replicas.filter(({ bound }) => !bound);
+    const waiting = (byWorkload.get(workload) ?? []).filter(({ bound }) => !bound);
     turn = {
-      settledMs: Math.max(turn.settledMs, youngest(replicas.length === 0 ? pods : replicas) + settleMs),
       boundMs: waiting.reduce(
         (latest, { releasedMs = Number.POSITIVE_INFINITY }) => Math.max(latest, releasedMs + deadlineMs),
         turn.boundMs,
@@ -137,10 +131,6 @@ function turnsOf(
     };
   }
   return turns;
-}
-
-function youngest(pods: readonly OrderedPod[]): number {
-  return pods.reduce((latest, { createdMs }) => Math.max(latest, createdMs), AT_ONCE);
 }
 
 function within({ untilMs, reason }: Hold, limitMs: number): Hold {

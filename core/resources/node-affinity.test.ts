@@ -13,7 +13,7 @@ const nodes = [
   node('c', { cores: 'many' }),
 ];
 
-function matching(terms: NodeSelectorTerm[] | undefined, nodeSelector?: Record<string, string>): string {
+function matching(terms: NodeSelectorTerm[] | null | undefined, nodeSelector?: Record<string, string>): string {
   const required = { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } };
   const spec = {
     ...(terms === undefined ? {} : { affinity: { nodeAffinity: required } }),
@@ -32,7 +32,7 @@ const term = (key: string, operator: string, ...values: string[]): NodeSelectorT
 });
 
 describe('nodes that a pod may run on', () => {
-  it.each<[string, NodeSelectorTerm[] | undefined, string]>([
+  it.each<[string, NodeSelectorTerm[] | null | undefined, string]>([
     ['any without affinity', undefined, 'a b c'],
     ['In', [term('zone', 'In', 'east', 'north')], 'a'],
     ['NotIn, also where the label is missing', [term('zone', 'NotIn', 'east')], 'b c'],
@@ -53,6 +53,7 @@ describe('nodes that a pod may run on', () => {
     ],
     ['none for a term that asks for nothing', [{}], ''],
     ['none without terms', [], ''],
+    ['none without terms, as Go may write it', null, ''],
     ['none by an operator that is not known', [term('zone', 'Near', 'east')], ''],
   ])('%s', (_what, terms, want) => {
     expect(matching(terms)).toBe(want);

@@ -10,7 +10,7 @@ export function matchesNodeSelection(pod: Pod, node: Node): boolean {
   const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   if (required == null) return true;
   // Terms are alternatives; all of what one asks for must hold. One that asks for nothing matches nothing.
-  return required.nodeSelectorTerms.some(({ matchExpressions, matchFields }) => {
+  return (required.nodeSelectorTerms ?? []).some(({ matchExpressions, matchFields }) => {
     const [byLabel, byField] = [matchExpressions ?? [], matchFields ?? []];
     if (byLabel.length + byField.length === 0) return false;
     const fields = { 'metadata.name': node.metadata.name };

@@ -11,12 +11,13 @@ const ABSENT_LOOKS = 2;
 
 /**
  * Watches a resource that the API server may not have: others install its definition, before, after or never. While it is not
- * served, or may not be read, there are no objects, and nothing to wait for: it is `synced` once that is known.
+ * served, or may not be read, there are no objects, and nothing to wait for: it is `synced` once that is known. `onServed` is
+ * called where it is found served.
  */
 export function watchOptionalResource<Schema extends z.ZodType>(
-  options: WatchOptions<Schema> & { lookMs?: number },
+  options: WatchOptions<Schema> & { lookMs?: number; onServed?: () => void },
 ): ResourceCache<z.output<Schema>> {
-  const { client, path, logger, onChange, lookMs = LOOK_MS } = options;
+  const { client, path, logger, onChange, lookMs = LOOK_MS, onServed = () => {} } = options;
   let cache: ResourceCache<z.output<Schema>> | undefined;
   let isKnown = false;
   let isForbidden = false;
@@ -28,7 +29,10 @@ export function watchOptionalResource<Schema extends z.ZodType>(
     const presence = await presenceOf();
     if (stopped) return;
     absentLooks = presence === 'absent' ? absentLooks + 1 : 0;
-    if (presence === 'served') cache ??= watchResource(options);
+    if (presence === 'served' && !cache) {
+      cache = watchResource(options);
+      onServed();
+    }
     if (cache && absentLooks >= ABSENT_LOOKS) await drop(cache);
     if (presence !== 'unknown' && !cache && !isKnown) {
       isKnown = true;

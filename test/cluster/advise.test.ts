@@ -1,24 +1,13 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadConfig as loadAggregatorConfig } from '#aggregator/config.ts';
-import { startAggregator } from '#aggregator/main.ts';
 import type { Advice } from '#core/api/advice.ts';
 import { type Pod, ZONE_LABEL } from '#core/api/kubernetes.ts';
 import { APP_GROUP_LABEL, SCHEDULER_NAME, WORKLOAD_LABEL } from '#core/api/names.ts';
 import { until } from '#lab/until.ts';
-import { createLogger } from '#runtime/logger.ts';
-import { loadConfig } from '#scheduler-extender/config.ts';
-import { startExtender } from '#scheduler-extender/main.ts';
 import { type Cluster, hasControlPlane, startCluster } from '#test/cluster/cluster.ts';
-import {
-  createGroup,
-  createNode,
-  createPod,
-  DEADLINE_MS,
-  type Json,
-  startSecondScheduler,
-} from '#test/cluster/scheduling.ts';
+import { createGroup, createNode, createPod, DEADLINE_MS, type Json } from '#test/cluster/scheduling.ts';
+import { type Services, startServices } from '#test/cluster/services.ts';
 
 const SUITE = 'netaware advise on a real control plane';
 const NETAWARE = join(import.meta.dirname, '../../netaware');
@@ -27,27 +16,16 @@ const PODS = '/api/v1/namespaces/default/pods';
 
 describe.runIf(hasControlPlane(SUITE))(SUITE, () => {
   let cluster: Cluster;
-  let aggregatorUrl: string;
-  const stops: (() => Promise<void>)[] = [];
+  let services: Services;
 
   beforeAll(async () => {
     cluster = await startCluster();
     for (const zone of ['a', 'b']) await createNode(cluster, `${zone}1`, { labels: { [ZONE_LABEL]: zone } });
-    const { host, controlPlane } = cluster;
-    const service = { host, port: 0, kubeconfig: controlPlane.kubeconfig, logLevel: 'warn' };
-    const aggregator = await startAggregator(
-      loadAggregatorConfig({ ...service, driftAfterSeconds: 1, auditBindings: false }, {}),
-      createLogger('aggregator', 'warn'),
-    );
-    stops.push(aggregator.stop);
-    aggregatorUrl = `http://${host}:${aggregator.port}`;
-    const extender = await startExtender(loadConfig(service, {}), createLogger('extender', 'warn'));
-    stops.push(extender.stop);
-    await startSecondScheduler(cluster, `http://${host}:${extender.port}`);
+    services = await startServices(cluster, { driftAfterSeconds: 1 });
   });
 
   afterAll(async () => {
-    for (const stop of stops) await stop();
+    await services?.stop();
     await cluster?.stop();
   });
 
@@ -93,7 +71,7 @@ describe.runIf(hasControlPlane(SUITE))(SUITE, () => {
 
   function advise(...args: string[]) {
     const { kubeconfig } = cluster.controlPlane;
-    const env = { KUBECONFIG: kubeconfig, NETAWARE_AGGREGATOR_URL: aggregatorUrl };
+    const env = { KUBECONFIG: kubeconfig, NETAWARE_AGGREGATOR_URL: services.aggregatorUrl };
     return execa(NETAWARE, ['advise', ...args], { env, reject: false });
   }
 

@@ -125,7 +125,9 @@ describe.runIf(canRun)(SUITE, () => {
   /** What kube-scheduler would ask for a pod of the web. */
   async function ask(verb: 'filter' | 'prioritize'): Promise<unknown> {
     const labels = { [APP_GROUP_LABEL]: 'shop', [WORKLOAD_LABEL]: 'web' };
-    const Pod = { metadata: { name: 'web', namespace: 'default', uid: 'web', labels }, spec: {} };
+    // Too young for the plan, which has a place for one pod and would send it there once.
+    const creationTimestamp = new Date().toISOString();
+    const Pod = { metadata: { name: 'web', namespace: 'default', uid: 'web', labels, creationTimestamp }, spec: {} };
     const body = JSON.stringify({ Pod, NodeNames: NODES });
     const answer = await fetch(`${urls.extender}/scheduler/${verb}`, { method: 'POST', body });
     return { status: answer.status, body: await answer.json() };

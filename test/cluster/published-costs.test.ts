@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { networkOverheadDefinitions, networkOverheadLabels } from '#benchmark/scheduler/network-overhead-objects.ts';
+import { appGroupsView } from '#core/api/app-group-view.ts';
 import { DIKTYO_GROUPS_PATH, DIKTYO_TOPOLOGY_API, type DiktyoNetworkTopology } from '#core/api/diktyo.ts';
 import { REGION_LABEL, ZONE_LABEL } from '#core/api/kubernetes.ts';
 import { until } from '#lab/until.ts';
@@ -10,7 +11,15 @@ import { type Installation, install } from '#test/cluster/installation.ts';
 import { hasNetworkOverhead, startNetworkOverhead } from '#test/cluster/network-overhead-scheduler.ts';
 import type { TestProcess } from '#test/cluster/processes.ts';
 import { refusalsIn } from '#test/cluster/refusals.ts';
-import { boundTo, createNode, createPod, DEADLINE_MS, HOSTNAME_LABEL, measure } from '#test/cluster/scheduling.ts';
+import {
+  boundTo,
+  createNode,
+  createPod,
+  DEADLINE_MS,
+  eventOf,
+  HOSTNAME_LABEL,
+  measure,
+} from '#test/cluster/scheduling.ts';
 import { APP_GROUP } from '#test/diktyo/two-regions.ts';
 import { manifestPath } from '#test/manifests/kustomize.ts';
 import { meetsRequirements } from '#test/requirements.ts';
@@ -20,6 +29,7 @@ import { meetsRequirements } from '#test/requirements.ts';
 const SUITE = "scheduler-plugins' NetworkTopology on a real control plane";
 const canRun = meetsRequirements(SUITE, { tools: ['kubectl'] }) && hasControlPlane(SUITE);
 const TOPOLOGIES = `/apis/${DIKTYO_TOPOLOGY_API}/namespaces/netaware/networktopologies`;
+const GROUPS = DIKTYO_GROUPS_PATH.replace('/appgroups', '/namespaces/default/appgroups');
 const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 /** The worst RTT weighs 60 of the 80 that is known (nothing was lost, no bandwidth was measured). The way back is taken for the same. */
 const WANT = ['ab 75', 'ac 8', 'ba 75', 'bc 75', 'ca 8', 'cb 75'];
@@ -74,9 +84,29 @@ describe.runIf(canRun)(SUITE, () => {
     await expect(client.delete(`${TOPOLOGIES}/netaware`)).rejects.toThrow(/: 403 /);
   });
 
+  it('stands beside their AppGroups, which the aggregator reads and to which it may write nothing', async () => {
+    await cluster.client.create(GROUPS, { ...APP_GROUP, metadata: { name: 'read' } });
+    for (const workload of ['db', 'cart']) {
+      const labels = networkOverheadLabels('read', workload);
+      await createPod(cluster, `read-${workload}`, { group: 'read', workload, labels, spec: { nodeName: 'node-a' } });
+    }
+    await until('it is told of with its pods', DEADLINE_MS, async () => {
+      const told = await (await fetch(`http://${cluster.host}:8088/v1/appgroups?name=read`)).json();
+      const { appGroups } = appGroupsView.parse(told);
+      const placed = appGroups[0]?.status?.workloads?.map(({ name, nodes }) => `${name} ${nodes.join()}`);
+      return placed?.includes('db node-a') && placed.includes('cart node-a') ? undefined : JSON.stringify(told);
+    });
+    expect(await eventOf(cluster, 'read-cart', 'PlacedByNetwork')).toContain('db on node-a');
+    expect(refusalsIn(aggregator.log())).toEqual([]);
+    const client = await installation.clientOf('aggregator');
+    for (const path of [`${GROUPS}/read`, `${GROUPS}/read/status`]) {
+      await expect(client.patch(path, MERGE, { status: {} })).rejects.toThrow(/: 403 /);
+    }
+  });
+
   it.runIf(hasNetworkOverhead(SUITE))('is what NetworkOverhead places by', async () => {
     const args = { namespaces: ['default', 'netaware'], weightsName: 'NetAware', networkTopologyName: 'netaware' };
-    await cluster.client.create(DIKTYO_GROUPS_PATH.replace('/appgroups', '/namespaces/default/appgroups'), APP_GROUP);
+    await cluster.client.create(GROUPS, APP_GROUP);
     await startNetworkOverhead(cluster, args);
     const pod = (workload: string) => ({ group: 'shop', workload, labels: networkOverheadLabels('shop', workload) });
     await createPod(cluster, 'db', { ...pod('db'), spec: { nodeName: 'node-a' } });

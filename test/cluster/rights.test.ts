@@ -89,7 +89,7 @@ describe.runIf(canRun)(SUITE, () => {
     await createPod(cluster, 'web', { group: 'shop', workload: 'web' });
     expect(await boundTo(cluster, 'web')).toBe('b');
     await until('the answer is counted', DEADLINE_MS, async () => {
-      const count = await metricOf(url, 'netaware_extender_requests_total{verb="prioritize",outcome="answered"}');
+      const count = await metricOf(url, 'netaware_extender_requests_total{verb="filter",outcome="answered"}');
       return count > 0 ? undefined : 'it is not';
     });
   });

@@ -13,6 +13,7 @@ import { labKubeConfig } from '#lab/kubeconfig.ts';
 import { createKubernetesClient, type KubernetesClient } from '#runtime/kubernetes/client.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { makeGroup, makePod } from '#test/builders.ts';
+import { makeTheirPod } from '#test/diktyo/two-regions.ts';
 
 const logger = createLogger('test', 'silent');
 const WAIT = { timeout: 15_000, interval: 20 };
@@ -74,8 +75,14 @@ async function released(registry: Registry): Promise<Record<string, number>> {
   return Object.fromEntries(metric?.values.map(({ labels, value }) => [String(labels.reason), value]) ?? []);
 }
 
-async function createGated(name: string, workload: string | undefined, gates = [ORDERED_GATE]): Promise<void> {
-  const { metadata } = makePod(name, workload === undefined ? {} : { group: 'shop', workload });
+async function createGated(
+  name: string,
+  workload: string | undefined,
+  gates = [ORDERED_GATE],
+  labels: Record<string, string> = {},
+): Promise<void> {
+  const made = makePod(name, workload === undefined ? {} : { group: 'shop', workload });
+  const metadata = { ...made.metadata, labels: { ...made.metadata.labels, ...labels } };
   const spec = { schedulingGates: gates.map((gate) => ({ name: gate })), containers: [{ name: 'main', image: 'x' }] };
   await client.create(PODS, { apiVersion: 'v1', kind: 'Pod', metadata, spec });
 }
@@ -134,9 +141,10 @@ describe('the gates of an AppGroup', () => {
     await createGated('stray', undefined);
     await createGated('half', '');
     await createGated('a', 'a');
+    await createGated('theirs', undefined, [ORDERED_GATE], makeTheirPod('theirs', 'a').metadata.labels ?? {});
     const { registry } = startGates();
     await untilGated();
-    expect(await released(registry)).toEqual({ noLabel: 2, noOrder: 1 });
+    expect(await released(registry)).toEqual({ noLabel: 3, noOrder: 1 });
   });
 
   it('are tried again where a patch was refused', async () => {

@@ -1,8 +1,10 @@
 import type { PlacementPlan } from '#core/api/app-group.ts';
-import { Layout, type Replica } from '#core/appgroup/plan/layout.ts';
+import { CallCosts } from '#core/appgroup/plan/call-costs.ts';
+import { Layout } from '#core/appgroup/plan/layout.ts';
 import type { PlanInput } from '#core/appgroup/plan/plan.ts';
 import { newestOf } from '#core/appgroup/plan/plan-status.ts';
-import { groupReplicas } from '#core/appgroup/plan/replicas.ts';
+import { countByWorkload, type Replica, replicasOf } from '#core/appgroup/plan/replica.ts';
+import { Room } from '#core/appgroup/plan/room.ts';
 import { isSameCost } from '#core/appgroup/plan/same-cost.ts';
 import { withinLimits } from '#core/appgroup/plan/within-limits.ts';
 import type { Pieces } from '#core/pieces.ts';
@@ -17,21 +19,20 @@ export function* planHolds(
   input: Pick<PlanInput, 'known' | 'pods' | 'others' | 'usages' | 'matrix'>,
 ): Pieces<boolean> {
   const { known, matrix } = input;
-  const cost = plan.costPartsPerMillion / 1e6;
-  const { replicas, usages } = groupReplicas(input);
-  yield;
-  const layout = new Layout({ graph: known.graph, matrix, replicas, usages });
+  const usages = matrix.nodes.map(({ name }) => input.usages.get(name));
+  // Those on a node that is not known stay there, and no plan names it.
+  const replicas = (yield* replicasOf(input.pods, known.graph, matrix, usages)).filter(
+    ({ fixed, node }) => !fixed || node !== undefined,
+  );
+  if (isNewer(replicas, plan.newestPodCreatedAt)) return false;
+  const calls = new CallCosts(known.graph, matrix, countByWorkload(replicas));
+  const layout = new Layout({ matrix, replicas, room: new Room(usages), calls });
   const within = withinLimits(layout, known, input.others);
   const planned = Map.groupBy(plan.assignments, ({ workload }) => workload);
-  // Those on a node that is not known stay there, and no plan names it.
-  const members = Map.groupBy(
-    replicas.filter(({ fixed, node }) => !fixed || node !== undefined),
-    ({ workload }) => workload,
-  );
-  if (planned.size !== members.size) return false;
+  if (planned.size !== layout.byWorkload.size) return false;
+  yield;
   let isFree = false;
-  if (isNewer(replicas, plan.newestPodCreatedAt)) return false;
-  for (const [workload, siblings] of members) {
+  for (const [workload, siblings] of layout.byWorkload) {
     const open = (planned.get(workload) ?? []).map(({ node }) => node);
     if (open.length !== siblings.length) return false;
     for (const { pod } of siblings.filter(({ fixed }) => fixed)) {
@@ -52,7 +53,7 @@ export function* planHolds(
       yield;
     }
   }
-  return !isFree || isSameCost(cost, layout.cost());
+  return !isFree || isSameCost(plan.costPartsPerMillion / 1e6, layout.cost());
 }
 
 /** The extender does not follow a plan for a pod that is newer than all of its own. */

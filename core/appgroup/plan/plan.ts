@@ -1,16 +1,26 @@
 import type { Assignment } from '#core/api/app-group.ts';
 import { namespacedName, type Pod } from '#core/api/kubernetes.ts';
 import type { KnownGroup } from '#core/appgroup/known-group.ts';
-import { cheapestNode, improve } from '#core/appgroup/plan/improve.ts';
-import { Layout, type Replica } from '#core/appgroup/plan/layout.ts';
+import { CallCosts } from '#core/appgroup/plan/call-costs.ts';
+import { construct, startsOf } from '#core/appgroup/plan/construct.ts';
+import { improve } from '#core/appgroup/plan/improve.ts';
+import { Layout } from '#core/appgroup/plan/layout.ts';
 import { lowerBound } from '#core/appgroup/plan/lower-bound.ts';
-import { groupReplicas } from '#core/appgroup/plan/replicas.ts';
-import { type Others, type WithinLimits, withinLimits } from '#core/appgroup/plan/within-limits.ts';
+import { rearrange, worthOf } from '#core/appgroup/plan/rearrange.ts';
+import { countByWorkload, type Replica, replicasOf } from '#core/appgroup/plan/replica.ts';
+import { Room } from '#core/appgroup/plan/room.ts';
+import { type Others, withinLimits } from '#core/appgroup/plan/within-limits.ts';
 import { trafficOrder } from '#core/appgroup/traffic-order.ts';
 import type { Pieces } from '#core/pieces.ts';
-import { createRandom } from '#core/random.ts';
 import type { NodeUsage } from '#core/resources/node-usage.ts';
+import { placementCost } from '#core/scoring/placement-cost.ts';
 import type { LinkMatrix } from '#core/topology/link-matrix.ts';
+
+/** So many layouts are started from different nodes: the fewer, the longer each takes. Of those that are, the better ones are improved. */
+const STARTED = { least: 4, most: 8 };
+const IMPROVED = { least: 2, most: 8 };
+/** Replicas and nodes, multiplied, of all layouts that are improved. */
+const AFFORDABLE_SIZE = 7000;
 
 export interface PlanInput {
   known: KnownGroup;
@@ -36,43 +46,33 @@ export interface Plan {
   lowerBound: number;
 }
 
-/** Starts from so many different nodes. */
-const MOST_STARTS = 8;
-
 /**
  * A node for each pod of a group, all together, so that the placement cost of the group is as low as can be found: workloads
  * in the order of traffic, each replica on the cheapest node with room, started from several nodes; then moves and swaps as long as they
- * help. Keeps room (CPU, memory, pods), taints, node selectors, required node affinity and the AppGroup's limits. What else
- * kube-scheduler checks (pod affinity, spread, volumes) it does not look at: a pod that cannot go where it is planned is placed as without a plan. The same input gives
+ * help, and parts of it arranged anew. Keeps room (CPU, memory, pods), taints, node selectors, required node affinity and the
+ * AppGroup's limits. What else kube-scheduler checks (pod affinity, spread, volumes) it does not look at: a pod that cannot go where it is planned is placed as without a plan. The same input gives
  * the same plan, where time is not short.
  */
 export function* planPlacement(input: PlanInput): Pieces<Plan> {
-  const { known, matrix, outOfTime } = input;
-  const { replicas, usages } = groupReplicas(input);
+  const { known, matrix } = input;
+  const usages = matrix.nodes.map(({ name }) => input.usages.get(name));
+  const replicas = yield* replicasOf(input.pods, known.graph, matrix, usages);
   yield;
   const order = trafficOrder(known.graph);
+  // What can be nowhere takes no part.
+  const placeable = replicas.filter(({ node, allowed }) => node !== undefined || allowed.includes(1));
+  const calls = new CallCosts(known.graph, matrix, countByWorkload(placeable));
   const newLayout = () =>
-    new Layout({ graph: known.graph, matrix, replicas: replicas.map((replica) => ({ ...replica })), usages });
-  let best: { layout: Layout; placed: number; cost: number } | undefined;
-  for (const start of startsOf(newLayout(), order, input.seed)) {
-    if (best !== undefined && outOfTime()) break;
-    const layout = newLayout();
-    const within = withinLimits(layout, known, input.others);
-    yield* construct(layout, order, start, within);
-    yield* improve(layout, within, outOfTime);
-    const placed = layout.replicas.filter(({ node }) => node !== undefined).length;
-    const cost = layout.cost();
-    if (best === undefined || placed > best.placed || (placed === best.placed && cost < best.cost)) {
-      best = { layout, placed, cost };
-    }
-    yield;
-  }
-  const { layout, cost } = best as NonNullable<typeof best>;
-  const bound = lowerBound(layout);
+    new Layout({ matrix, replicas: placeable.map((each) => ({ ...each })), room: new Room(usages), calls });
+  const layout = yield* bestLayout(newLayout, order, input);
+  const cost = placementCost(known.graph, placedIn(layout), matrix);
+  yield;
+  const bound = lowerBound(layout, known.graph, new Room(usages));
+  const assigned = new Set(layout.replicas.filter(({ node }) => node !== undefined).map(({ pod }) => pod));
   return {
     assignments: assignmentsOf(layout, order),
-    unassigned: layout.replicas
-      .filter(({ node, fixed }) => node === undefined && !fixed)
+    unassigned: replicas
+      .filter(({ pod, fixed }) => !fixed && !assigned.has(pod))
       .map(({ pod }) => namespacedName(pod.metadata)),
     cost,
     // Rounding must not make the bound exceed what was found.
@@ -80,54 +80,44 @@ export function* planPlacement(input: PlanInput): Pieces<Plan> {
   };
 }
 
-/**
- * The nodes to start from: none where pods that stay draw the others; else the emptiest node of each place that takes the first
- * replica, of the seed's choice where there are many places.
- */
-function startsOf(layout: Layout, order: readonly string[], seed: number): (number | undefined)[] {
-  const isAnchored = layout.replicas.some(({ fixed, node }) => fixed && node !== undefined);
-  const first = firstOf(layout, order);
-  if (isAnchored || first === undefined) return [undefined];
-  const fitting = [...layout.matrix.nodes.keys()].filter((node) => layout.fits(first, node));
-  if (fitting.length <= MOST_STARTS) return fitting.length === 0 ? [undefined] : fitting;
-  const byPlace = new Map<number, number>();
-  for (const node of fitting) {
-    const place = layout.matrix.places[node] as number;
-    const before = byPlace.get(place);
-    if (before === undefined || layout.freeShare(node) > layout.freeShare(before)) byPlace.set(place, node);
+/** The best of several starts, improved and rearranged. */
+function* bestLayout(newLayout: () => Layout, order: readonly string[], input: PlanInput): Pieces<Layout> {
+  const { known, others, seed, outOfTime } = input;
+  const withinOf = (layout: Layout) => withinLimits(layout, known, others);
+  const started: Layout[] = [];
+  const first = newLayout();
+  const affordable = Math.floor(AFFORDABLE_SIZE / (first.replicas.length * first.matrix.nodes.length));
+  const most = within(2 * affordable, STARTED);
+  for (const start of startsOf(first, order, { seed, most })) {
+    if (started.length > 0 && outOfTime()) break;
+    const layout = newLayout();
+    yield* construct(layout, order, start, withinOf(layout));
+    started.push(layout);
   }
-  const random = createRandom(seed);
-  const starts = [...byPlace.values()]
-    .map((node) => ({ node, key: random() }))
-    .toSorted((a, b) => a.key - b.key)
-    .slice(0, MOST_STARTS)
-    .map(({ node }) => node);
-  return starts;
+  const improved = started.toSorted(byWorth).slice(0, within(affordable, IMPROVED));
+  for (const [position, layout] of improved.entries()) {
+    yield* improve(layout, withinOf(layout), outOfTime);
+    yield* rearrange(layout, { within: withinOf(layout), seed: seed + position, outOfTime });
+  }
+  const [best] = improved.toSorted(byWorth) as [Layout];
+  return best;
 }
 
-function firstOf(layout: Layout, order: readonly string[]): Replica | undefined {
-  return order.flatMap((workload) => layout.byWorkload.get(workload) ?? []).find(({ fixed }) => !fixed);
+function within(count: number, { least, most }: { least: number; most: number }): number {
+  return Math.max(least, Math.min(most, count));
 }
 
-function* construct(
-  layout: Layout,
-  order: readonly string[],
-  start: number | undefined,
-  within: WithinLimits,
-): Pieces<void> {
-  const first = firstOf(layout, order);
-  if (first !== undefined && start !== undefined) layout.put(first, start);
-  for (const workload of order) {
-    const waiting = (layout.byWorkload.get(workload) ?? []).filter(({ fixed, node }) => !fixed && node === undefined);
-    if (waiting.length === 0) continue;
-    // Where nothing that it talks to has a place, near the node that the layout was started from.
-    const costs =
-      layout.costs(workload) ?? (start === undefined ? undefined : layout.matrix.vector('cost', 'to', start));
-    for (const replica of waiting) {
-      layout.put(replica, cheapestNode(layout, replica, costs, within));
-      yield;
-    }
-  }
+/** What has fewer replicas without a place first, then what costs less. */
+function byWorth(one: Layout, other: Layout): number {
+  const [a, b] = [worthOf(one), worthOf(other)];
+  return a.unplaced - b.unplaced || a.cost - b.cost;
+}
+
+/** For each workload the names of the nodes of its replicas that have a place. */
+function placedIn({ byWorkload, matrix }: Layout): Map<string, string[]> {
+  const nodes = (replicas: readonly Replica[]) =>
+    replicas.flatMap(({ node }) => (node === undefined ? [] : [matrix.nodes[node]?.name ?? '']));
+  return new Map([...byWorkload].map(([workload, replicas]) => [workload, nodes(replicas)]));
 }
 
 function assignmentsOf(layout: Layout, order: readonly string[]): Assignment[] {

@@ -1,0 +1,33 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { AppError } from '#core/errors.ts';
+
+/** Round-trip times by the positions of origin and destination; 0 for a node itself, and where none was measured. */
+export interface RttMatrix {
+  rttMs: readonly (readonly number[])[];
+}
+
+const FILE = /^rtt_ms_.*\.tsv\.gz$/;
+
+/** The first time slice of a folder with PlanetLab's round-trip times: rtt_ms_*.tsv.gz, a row for each origin. */
+export function readPlanetLab(folder: string): RttMatrix {
+  if (!existsSync(folder)) throw new AppError('NOT_FOUND', `--planetlab: there is no folder ${folder}`);
+  const [name] = readdirSync(folder)
+    .filter((file) => FILE.test(file))
+    .sort();
+  if (name === undefined) throw new AppError('NOT_FOUND', `--planetlab: no rtt_ms_*.tsv.gz in ${folder}`);
+  const text = gunzipSync(readFileSync(join(folder, name))).toString();
+  const rttMs = text
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split('\t').map(Number));
+  const bad = rttMs.findIndex((row) => row.length !== rttMs.length || row.some((rtt) => !(rtt >= 0)));
+  if (bad !== -1) {
+    throw new AppError(
+      'INVALID_INPUT',
+      `${join(folder, name)}: line ${bad + 1}: wanted ${rttMs.length} times in milliseconds`,
+    );
+  }
+  return { rttMs };
+}
