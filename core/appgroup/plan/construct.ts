@@ -33,13 +33,17 @@ export function startsOf(
   return starts.size === 0 ? [undefined] : [...starts].slice(0, most);
 }
 
-/** Gives every replica that has no place the cheapest node with room: workloads in the order given, the first replica at `start`. */
+/**
+ * Gives every replica that has no place the cheapest node with room: workloads in the order given, the first replica at `start`.
+ * False where that was over before it was done.
+ */
 export function* construct(
   layout: Layout,
   order: readonly string[],
   start: number | undefined,
   within: WithinLimits,
-): Pieces<void> {
+  isOver: () => boolean,
+): Pieces<boolean> {
   const first = firstOf(layout, order);
   if (first !== undefined && start !== undefined) layout.put(first, start);
   for (const workload of order) {
@@ -47,8 +51,10 @@ export function* construct(
       if (replica.node !== undefined) continue;
       layout.put(replica, cheapestNode(layout, replica, within, costsOf(layout, workload, start)));
       yield;
+      if (isOver()) return false;
     }
   }
+  return true;
 }
 
 /** Where nothing that it talks to has a place, near the node that the layout was started from. */

@@ -89,9 +89,9 @@ function* bestLayout(newLayout: () => Layout, order: readonly string[], input: P
   const affordable = Math.floor(AFFORDABLE_SIZE / (first.replicas.length * first.matrix.nodes.length));
   const most = within(2 * affordable, STARTED);
   for (const start of startsOf(first, order, { seed, most })) {
-    if (started.length > 0 && outOfTime()) break;
     const layout = newLayout();
-    yield* construct(layout, order, start, withinOf(layout));
+    const isOver = () => started.length > 0 && outOfTime();
+    if (isOver() || !(yield* construct(layout, order, start, withinOf(layout), isOver))) break;
     started.push(layout);
   }
   const improved = started.toSorted(byWorth).slice(0, within(affordable, IMPROVED));

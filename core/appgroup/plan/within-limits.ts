@@ -29,6 +29,10 @@ export function withinLimits(layout: Layout, known: KnownGroup, others: Others):
   const snapshot = createSnapshot({ matrix, placed, groups });
   /** The pod of each replica where it counts as placed. */
   const counted = new Map<Replica, Pod>();
+  /** How often replicas of each workload were moved. */
+  const moves = new Map<string, number>();
+  /** For each workload the last answer, and the moves of those that it talks to then: replicas are alike. */
+  const answers = new Map<string, { moves: string; rejected: Readonly<Record<string, string>> }>();
 
   function count(replica: Replica, node: number | undefined): void {
     const before = counted.get(replica);
@@ -38,11 +42,29 @@ export function withinLimits(layout: Layout, known: KnownGroup, others: Others):
     placed.change(before, after);
     if (after === undefined) counted.delete(replica);
     else counted.set(replica, after);
+    moves.set(replica.workload, (moves.get(replica.workload) ?? 0) + 1);
+  }
+
+  function movesOfPeers(workload: string): string {
+    const peers = [
+      ...graph.dependencies(workload).map(({ destination }) => destination),
+      ...graph.dependants(workload).map(({ origin }) => origin),
+    ];
+    return peers.map((peer) => moves.get(peer) ?? 0).join();
   }
 
   return (asked) => {
-    for (const replica of replicas) count(replica, replica === asked ? undefined : replica.node);
-    const { rejected } = filterNodes(asked.pod, names, snapshot, { strategy: 'linear', dependenciesOnly: false });
+    // What is reserved depends on where all replicas are; all other limits on those alone that the workload talks to.
+    const isAlike = !graph.reservesBandwidth;
+    for (const replica of replicas) {
+      const isLeftOut = replica === asked && !isAlike;
+      count(replica, isLeftOut ? undefined : replica.node);
+    }
+    const peers = movesOfPeers(asked.workload);
+    const known = isAlike ? answers.get(asked.workload) : undefined;
+    const config = { strategy: 'linear', dependenciesOnly: false } as const;
+    const rejected = known?.moves === peers ? known.rejected : filterNodes(asked.pod, names, snapshot, config).rejected;
+    answers.set(asked.workload, { moves: peers, rejected });
     return (node) => rejected[names[node] as string] === undefined;
   };
 }
