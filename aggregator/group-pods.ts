@@ -47,11 +47,14 @@ function trim({ metadata = {}, spec, status }: PodObject): KubernetesObject {
       nodeSelector: spec?.nodeSelector,
       affinity: spec?.affinity?.nodeAffinity && { nodeAffinity: spec.affinity.nodeAffinity },
       tolerations: spec?.tolerations,
-      containers: spec?.containers?.map(({ name: container, resources }) => ({
-        name: container,
-        resources: { requests: resources?.requests },
-      })),
+      containers: spec?.containers?.map(trimContainer),
+      initContainers: spec?.initContainers?.map(trimContainer),
+      overhead: spec?.overhead,
     },
     status: { phase: status?.phase },
   } as KubernetesObject;
+}
+
+function trimContainer({ name, restartPolicy, resources }: Pod['spec']['containers'][number]): object {
+  return { name, restartPolicy, resources: { requests: resources?.requests } };
 }

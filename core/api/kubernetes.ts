@@ -44,6 +44,8 @@ export type Node = z.infer<typeof node>;
 
 const container = z.looseObject({
   name: z.string(),
+  /** Of an init container: `Always` makes it a sidecar, which runs as long as the pod. */
+  restartPolicy: z.string().nullish(),
   resources: z.looseObject({ requests: resourceList.optional(), limits: resourceList.optional() }).optional(),
 });
 
@@ -92,6 +94,9 @@ export const pod = z.looseObject({
       .array(container)
       .nullish()
       .transform((list) => list ?? []),
+    initContainers: z.array(container).nullish(),
+    /** What the pod's runtime takes beside its containers. */
+    overhead: resourceList.nullish(),
   }),
   status: z
     .looseObject({

@@ -64,17 +64,35 @@ function unused(node: Node): NodeUsage {
   };
 }
 
-function podRequests(pod: Pod, defaults: Requests): Requests {
-  return pod.spec.containers
-    .map(({ resources }) => ({
-      cpu: milli(resources?.requests?.cpu) ?? defaults.cpu,
-      memory: whole(resources?.requests?.memory) ?? defaults.memory,
-    }))
-    .reduce(add, NOTHING);
+/**
+ * As kube-scheduler counts: containers run together with all sidecars; before that init containers run one after the other, each
+ * with the sidecars that were started by then; and the runtime takes its own part.
+ */
+function podRequests({ spec }: Pod, defaults: Requests): Requests {
+  const of = ({ resources }: Container): Requests => ({
+    cpu: milli(resources?.requests?.cpu) ?? defaults.cpu,
+    memory: whole(resources?.requests?.memory) ?? defaults.memory,
+  });
+  let sidecars = NOTHING;
+  let atStart = NOTHING;
+  for (const container of spec.initContainers ?? []) {
+    const together = add(sidecars, of(container));
+    if (container.restartPolicy === 'Always') sidecars = together;
+    atStart = most(atStart, together);
+  }
+  const running = spec.containers.map(of).reduce(add, sidecars);
+  const overhead = { cpu: milli(spec.overhead?.cpu) ?? 0, memory: whole(spec.overhead?.memory) ?? 0 };
+  return add(most(running, atStart), overhead);
 }
+
+type Container = Pod['spec']['containers'][number];
 
 function add(a: Requests, b: Requests): Requests {
   return { cpu: a.cpu + b.cpu, memory: a.memory + b.memory };
+}
+
+function most(a: Requests, b: Requests): Requests {
+  return { cpu: Math.max(a.cpu, b.cpu), memory: Math.max(a.memory, b.memory) };
 }
 
 /** Rounded up, as Kubernetes does; the tiny step takes back what binary fractions add. */
