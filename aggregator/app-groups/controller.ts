@@ -1,3 +1,4 @@
+import { createConditionEvents } from '#aggregator/app-groups/condition-events.ts';
 import type { GroupState } from '#aggregator/app-groups/group-state.ts';
 import { AppGroupStatusWriter, type GroupFacts } from '#aggregator/app-groups/status.ts';
 import type { AppGroup, PlacementPlan } from '#core/api/app-group.ts';
@@ -30,7 +31,7 @@ export function keepAppGroups(options: {
   logger: Logger;
 }): AppGroupController {
   const { client, state, facts, plansWritten, intervalMs, logger } = options;
-  const writer = new AppGroupStatusWriter(client, facts);
+  const writer = new AppGroupStatusWriter(client, facts, createConditionEvents({ client, logger }));
   const newlyPlanned = new Set<string>();
   let failing = false;
   let turn: Promise<unknown> = Promise.resolve();

@@ -17,7 +17,11 @@ function writerThat(refuses: Map<string, AppErrorCode>) {
     const code = refuses.get(name);
     if (code !== undefined) throw new AppError(code, `${name} is refused`);
   };
-  const writer = new AppGroupStatusWriter({ apply } as Partial<KubernetesClient> as KubernetesClient, nothing);
+  const writer = new AppGroupStatusWriter(
+    { apply } as Partial<KubernetesClient> as KubernetesClient,
+    nothing,
+    () => {},
+  );
   /** The groups whose status was sent, and what was thrown. */
   return async (most = 50) => {
     tried.length = 0;

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { ConditionEvents } from '#aggregator/app-groups/condition-events.ts';
 import type { ObservedGroup } from '#aggregator/app-groups/observed-group.ts';
 import { FIELD_MANAGER } from '#aggregator/field-manager.ts';
 import type { AppGroupStatus, PlacementPlan } from '#core/api/app-group.ts';
@@ -28,13 +29,15 @@ export type GroupFacts = (
 export class AppGroupStatusWriter {
   readonly #client: KubernetesClient;
   readonly #facts: GroupFacts;
+  readonly #events: ConditionEvents;
   #written = new Map<string, Written>();
   /** Groups whose status was not taken when it was last sent. */
   #refused: ReadonlySet<string> = new Set<string>();
 
-  constructor(client: KubernetesClient, facts: GroupFacts) {
+  constructor(client: KubernetesClient, facts: GroupFacts, events: ConditionEvents) {
     this.#client = client;
     this.#facts = facts;
+    this.#events = events;
   }
 
   /**
@@ -65,14 +68,15 @@ export class AppGroupStatusWriter {
         previous,
         now,
       });
-      return differs(previous, status) ? [{ group, status }] : [];
+      return differs(previous, status) ? [{ group, previous, status }] : [];
     });
     const refusals: unknown[] = [];
-    for (const { group, status } of this.#refusedLast(due).slice(0, most)) {
+    for (const { group, previous, status } of this.#refusedLast(due).slice(0, most)) {
       const key = keyOf(group);
       refused.delete(key);
       try {
         await this.#apply(group, status);
+        this.#events(group.metadata, previous, status);
       } catch (err) {
         if (!(err instanceof AppError) || err.code === 'UNAVAILABLE') throw err;
         refusals.push(err);

@@ -358,6 +358,12 @@ describe.runIf(canRun)(SUITE, () => {
           const condition = status?.conditions?.find(({ type }) => type === 'Unambiguous');
           return condition?.reason === 'ClaimedTwice' ? undefined : JSON.stringify(condition ?? status ?? 'no status');
         });
+        await until(`${name} has an event`, DEADLINE_MS, async () => {
+          const selector = encodeURIComponent(`involvedObject.kind=AppGroup,involvedObject.name=${name}`);
+          const { items } = (await client.get(`/api/v1/namespaces/claimed/events?fieldSelector=${selector}`)) as Json;
+          const reasons = items.map(({ reason }: Json) => reason).join();
+          return reasons.split(',').includes('ClaimedTwice') ? undefined : reasons;
+        });
       }
     },
     TEST_DEADLINE_MS,

@@ -18,6 +18,12 @@ const GROUPS = resourcePath(APP_GROUP, 'default');
 const PODS = '/api/v1/namespaces/default/pods';
 const MERGE = 'application/merge-patch+json';
 
+interface CoreEvent {
+  involvedObject: { kind: string; name: string };
+  type: string;
+  reason: string;
+}
+
 let api: ApiServer;
 let client: KubernetesClient;
 /** Paths that are applied, in order. */
@@ -159,6 +165,34 @@ describe('the status of AppGroups', () => {
     const wrong = { scheduleOrder: [{ workload: 'web', index: 2 }] };
     await client.patch(`${GROUPS}/shop/status`, MERGE, { status: wrong });
     await vi.waitFor(async () => expect(await order()).toEqual(right), WAIT);
+  });
+
+  it('is told of in an event where a condition goes wrong or is well again, and not again soon', async () => {
+    await client.create(GROUPS, makeGroup('shop', { web: { db: 1 }, db: {} }));
+    startKeeping();
+    await vi.waitFor(async () => expect(await statusOf('shop')).toBeDefined(), WAIT);
+    const events = async () => {
+      const { items } = (await client.get('/api/v1/namespaces/default/events')) as { items: CoreEvent[] };
+      return items.map(
+        ({ involvedObject, type, reason }) => `${involvedObject.kind} ${involvedObject.name}: ${type} ${reason}`,
+      );
+    };
+    expect(await events()).toEqual([]);
+    const calling = (callee: string) => [{ name: callee }];
+    const circle = [
+      { name: 'db', dependencies: calling('web') },
+      { name: 'web', dependencies: calling('db') },
+    ];
+    const line = [{ name: 'db' }, { name: 'web', dependencies: calling('db') }];
+    for (const [generation, workloads] of [circle, line, circle].entries()) {
+      await client.patch(`${GROUPS}/shop`, MERGE, { spec: { workloads } });
+      await vi.waitFor(async () => expect((await statusOf('shop'))?.observedGeneration).toBe(generation + 2), WAIT);
+    }
+    await vi.waitFor(async () => expect(await events()).toHaveLength(2), WAIT);
+    expect((await events()).toSorted()).toEqual([
+      'AppGroup shop: Normal DependencyCycle',
+      'AppGroup shop: Normal NoCycle',
+    ]);
   });
 
   it('is written only where it differs', async () => {
