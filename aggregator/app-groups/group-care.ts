@@ -63,7 +63,7 @@ export function lookAfterGroups(options: {
     state,
     ground,
     planned: (group, isAwaited) => (isAwaited ? status.planned(group) : status.request()),
-    settled: options.planReadyChanged,
+    looked: options.planReadyChanged,
     metrics,
     logger,
   });
@@ -122,7 +122,7 @@ export function lookAfterGroups(options: {
     },
     planReady: (name) => {
       const group = state.known().get(name)?.group;
-      const outcome = group && planner.settled(name, group.metadata.generation);
+      const outcome = group && planner.covering(name, group.metadata.generation);
       if (group === undefined || outcome === undefined) return false;
       return outcome.plan === undefined || status.hasWritten(group, outcome.plan);
     },

@@ -27,13 +27,13 @@ function start(pods: Pod[]) {
     podsOutside: () => [],
   };
   const usage = new UsageIndex();
-  /** Whether the outcome counted as settled when it was told. */
+  /** Whether the outcome was of all pods when a look was over. */
   const told: boolean[] = [];
   const started = createPlanner({
     state: state as GroupState,
     ground: () => ({ matrix, nodes, usage, topologyGeneration: undefined }),
     planned: () => {},
-    settled: () => told.push(started.settled(SHOP, undefined) !== undefined),
+    looked: () => told.push(started.covering(SHOP, undefined) !== undefined),
     metrics: createAggregatorMetrics(createMetricsRegistry()),
     logger: createLogger('test', 'silent'),
   });
@@ -42,18 +42,24 @@ function start(pods: Pod[]) {
 }
 
 describe('what is planned', () => {
-  it('is not settled between a change and the look that follows it, and is told to be so afterwards', async () => {
-    const pods = ['web-0', 'db-0'].map((name) => makePod(name, { group: 'shop', workload: name.slice(0, -2) }));
+  it('is not of all pods between the coming of one and the look that follows, and is told to be so afterwards', async () => {
+    const podOf = (name: string) => {
+      const pod = makePod(name, { group: 'shop', workload: name.slice(0, -2) });
+      return { ...pod, metadata: { ...pod.metadata, uid: name } };
+    };
+    const pods = ['web-0', 'db-0'].map(podOf);
     const { planner: started, told } = start(pods);
     started.changed(SHOP);
     await vi.waitFor(() => expect(told).toEqual([true]), WAIT);
-    const plan = started.outcome(SHOP, undefined)?.plan;
-    expect(plan?.assignments).toHaveLength(2);
+    expect(started.outcome(SHOP, undefined)?.plan?.assignments).toHaveLength(2);
 
-    // Looked at again so soon, it waits for its share of the process: the outcome is there, and not settled.
+    // What is looked at again, and waits for its share of the process, is of all of them as before.
     started.changed(SHOP);
-    expect(started.settled(SHOP, undefined)).toBeUndefined();
-    await vi.waitFor(() => expect(told).toEqual([true, true]), WAIT);
-    expect(started.outcome(SHOP, undefined)?.plan).toBe(plan);
+    expect(started.covering(SHOP, undefined)).toBeDefined();
+    pods.push(podOf('db-1'));
+    started.changed(SHOP);
+    expect(started.covering(SHOP, undefined)).toBeUndefined();
+    await vi.waitFor(() => expect(started.covering(SHOP, undefined)?.plan?.assignments).toHaveLength(3), WAIT);
+    expect(told.at(-1)).toBe(true);
   });
 });

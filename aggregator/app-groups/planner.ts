@@ -26,8 +26,8 @@ export interface Planner {
   changed(group: string | undefined): void;
   /** What was planned for this generation of the group; undefined as long as nothing was. */
   outcome(group: string, generation: number | undefined): PlanOutcome | undefined;
-  /** The same, where nothing has changed since; undefined while it may be planned anew. */
-  settled(group: string, generation: number | undefined): PlanOutcome | undefined;
+  /** The same, where it was planned with all pods that wait; undefined where some have come since. */
+  covering(group: string, generation: number | undefined): PlanOutcome | undefined;
   stop(): Promise<void>;
 }
 
@@ -55,7 +55,9 @@ const SEED = 1;
 
 interface Planned extends PlanOutcome {
   generation: number | undefined;
-  /** Whether pods are there that have no node yet. */
+  /** Of the pods that it is of. */
+  uids: ReadonlySet<string | undefined>;
+  /** Whether some of them had no node yet. */
   waiting: boolean;
   /** Not looked at again before; of `performance.now()`. */
   notBeforeMs: number;
@@ -64,13 +66,13 @@ interface Planned extends PlanOutcome {
 /**
  * Plans each group anew where its pods are no longer those of its plan, or the plan cannot go on. Works in pieces, between
  * which everything else has its turn. `ground` is undefined until the cluster was read; `planned` is called with each new outcome,
- * and is told whether pods wait for it; `settled` where nothing has changed for a group any more, whatever came of it.
+ * and is told whether pods wait for it; `looked` after each look at a group, whatever came of it.
  */
 export function createPlanner(options: {
   state: GroupState;
   ground: () => PlanGround | undefined;
   planned: (group: string, isAwaited: boolean) => void;
-  settled: () => void;
+  looked: () => void;
   metrics: AggregatorMetrics;
   logger: Logger;
 }): Planner {
@@ -78,7 +80,6 @@ export function createPlanner(options: {
   const outcomes = new Map<string, Planned>();
   const due = new Set<string>();
   const postponed = new Map<string, NodeJS.Timeout>();
-  let busyWith: string | undefined;
   let stopped = false;
 
   async function planAll(): Promise<'done' | 'again'> {
@@ -86,14 +87,12 @@ export function createPlanner(options: {
       const ground = state.synced() && !stopped ? options.ground() : undefined;
       if (ground === undefined) return 'done';
       due.delete(group);
-      busyWith = group;
       try {
         await look(group, ground);
       } catch (err) {
         logger.error({ group, err }, 'cannot plan the pods of an AppGroup');
       }
-      busyWith = undefined;
-      if (isSettled(group)) options.settled();
+      options.looked();
       await setImmediate();
     }
     return due.size > 0 ? 'again' : 'done';
@@ -108,10 +107,11 @@ export function createPlanner(options: {
     const { generation } = known.group.metadata;
     const members = state.pods(group).filter(isPlanned).toSorted(byPodName);
     const waiting = members.some(({ spec }) => !spec.nodeName);
+    const uids = new Set(members.map(({ metadata }) => metadata.uid));
     const before = outcomeBefore(known, outcomes.get(group));
     const keep = (outcome: PlanOutcome, notBeforeMs = 0) => {
       const last = outcomes.get(group);
-      outcomes.set(group, { ...outcome, generation, waiting, notBeforeMs });
+      outcomes.set(group, { ...outcome, generation, uids, waiting, notBeforeMs });
       const isNew = last?.plan !== outcome.plan || last?.verdict.message !== outcome.verdict.message;
       if (isNew) options.planned(group, waiting && outcome.plan !== undefined);
     };
@@ -187,10 +187,6 @@ export function createPlanner(options: {
     if (due.size > 0) task.request();
   }, REVIEW_MS);
 
-  function isSettled(group: string): boolean {
-    return !(due.has(group) || postponed.has(group) || busyWith === group);
-  }
-
   function outcome(group: string, generation: number | undefined): PlanOutcome | undefined {
     const planned = outcomes.get(group);
     return planned?.generation === generation ? planned : undefined;
@@ -199,7 +195,11 @@ export function createPlanner(options: {
   return {
     changed,
     outcome,
-    settled: (group, generation) => (isSettled(group) ? outcome(group, generation) : undefined),
+    covering: (group, generation) => {
+      const waiting = state.pods(group).filter((pod) => isPlanned(pod) && !pod.spec.nodeName);
+      const uids = outcomes.get(group)?.uids;
+      return waiting.every(({ metadata }) => uids?.has(metadata.uid)) ? outcome(group, generation) : undefined;
+    },
     stop: async () => {
       stopped = true;
       clearInterval(reviews);
