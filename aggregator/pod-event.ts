@@ -41,6 +41,6 @@ export function podEvent(pod: EventPod, { type, reason, message }: PodEvent, now
 }
 
 /** As much as there is room for beside a uid and a reason; a part of an object's name ends with a letter or a digit. */
-function startOf(name: string): string {
+export function startOf(name: string): string {
   return name.slice(0, 150).replace(/[-.]+$/, '');
 }

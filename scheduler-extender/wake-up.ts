@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { isActive, type Pod } from '#core/api/kubernetes.ts';
+import { isStaying, type Pod } from '#core/api/kubernetes.ts';
 import { NETWORK_CHANGED_ANNOTATION } from '#core/api/names.ts';
 import { membership, placeOf } from '#core/appgroup/placements.ts';
 import { firstPassing } from '#core/scoring/filter.ts';
@@ -139,5 +139,5 @@ export function createWakeUp(options: {
 }
 
 function isPending(pod: Pod): boolean {
-  return !pod.spec.nodeName && !pod.metadata.deletionTimestamp && isActive(pod);
+  return !pod.spec.nodeName && isStaying(pod);
 }

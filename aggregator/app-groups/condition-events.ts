@@ -1,3 +1,4 @@
+import { startOf } from '#aggregator/pod-event.ts';
 import type { AppGroupStatus } from '#core/api/app-group.ts';
 import { namespacedName, type ObjectMeta } from '#core/api/kubernetes.ts';
 import { API_VERSION } from '#core/api/names.ts';
@@ -45,9 +46,4 @@ export function createConditionEvents(options: { client: KubernetesClient; logge
       client.create(path, event).catch((err: unknown) => warn('', { appGroup: namespacedName(metadata), err }));
     }
   };
-}
-
-/** What there is room for beside what is generated; a part of an object's name ends with a letter or a digit. */
-function startOf(name: string): string {
-  return name.slice(0, 150).replace(/[-.]+$/, '');
 }

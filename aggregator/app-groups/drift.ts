@@ -13,6 +13,7 @@ import { filterNodes as withRoom } from '#core/resources/node-filters.ts';
 import type { NodeUsage } from '#core/resources/node-usage.ts';
 import { filterNodes as withinLimits } from '#core/scoring/filter.ts';
 import { placementCost } from '#core/scoring/placement-cost.ts';
+import { inTurns } from '#runtime/in-turns.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { type PacedTask, pacedTask } from '#runtime/paced-task.ts';
 
@@ -98,9 +99,7 @@ export function watchDrift(options: {
         return withinLimits(pod, [node], snapshot, { strategy: 'linear', dependenciesOnly: false }).passed.length > 0;
       },
     });
-    let step = pieces.next();
-    for (; !step.done; step = pieces.next()) await setImmediate();
-    moves.found(group, step.value, Date.now());
+    moves.found(group, (await inTurns(pieces, () => false)) ?? [], Date.now());
   }
 
   return {

@@ -1,4 +1,4 @@
-import { isActive, type Pod } from '#core/api/kubernetes.ts';
+import { isStaying, type Pod } from '#core/api/kubernetes.ts';
 import { ORDERED_GATE } from '#core/api/names.ts';
 import type { OrderedPod } from '#core/appgroup/gates.ts';
 import { membership } from '#core/appgroup/placements.ts';
@@ -28,7 +28,7 @@ export class GatedPods {
   /** A pod as it was and is now; undefined where there was, or is, none. */
   change(before: Pod | undefined, after: Pod | undefined, seen: Sighting): void {
     const known = before && this.#take(before);
-    if (after === undefined || !isActive(after) || after.metadata.deletionTimestamp) return;
+    if (after === undefined || !isStaying(after)) return;
     const same = known?.uid === after.metadata.uid ? known : undefined;
     const pods = this.#groups.get(groupOf(after)) ?? new Map<string, GatedPod>();
     const next = gatedPod(after, same, seen);

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { GroupState } from '#aggregator/app-groups/group-state.ts';
 import type { AggregatorMetrics } from '#aggregator/metrics.ts';
 import { PLACED_NODES_LIMIT } from '#core/api/app-group.ts';
-import type { Node, Pod } from '#core/api/kubernetes.ts';
+import { isStaying, type Node, type Pod } from '#core/api/kubernetes.ts';
 import type { KnownGroup } from '#core/appgroup/known-group.ts';
 import { planHolds } from '#core/appgroup/plan/holds.ts';
 import { planPlacement } from '#core/appgroup/plan/plan.ts';
@@ -13,10 +13,9 @@ import {
   type PlanOutcome,
   planOutcome,
 } from '#core/appgroup/plan/plan-status.ts';
-import { isPlanned } from '#core/appgroup/plan/replica.ts';
-import type { Pieces } from '#core/pieces.ts';
 import type { UsageIndex } from '#core/resources/usage-index.ts';
 import type { LinkMatrix } from '#core/topology/link-matrix.ts';
+import { inTurns } from '#runtime/in-turns.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { pacedTask } from '#runtime/paced-task.ts';
 
@@ -49,8 +48,6 @@ const RENEWED_MS = 300_000;
 const BUSY_SHARE = 0.1;
 /** For one plan, with what else is done meanwhile. */
 const BUDGET_MS = 1000;
-/** Then everything else has its turn. */
-const TURN_MS = 5;
 const SEED = 1;
 
 interface Planned extends PlanOutcome {
@@ -81,6 +78,7 @@ export function createPlanner(options: {
   const due = new Set<string>();
   const postponed = new Map<string, NodeJS.Timeout>();
   let stopped = false;
+  const isStopped = () => stopped;
 
   async function planAll(): Promise<'done' | 'again'> {
     for (const group of [...due]) {
@@ -105,7 +103,7 @@ export function createPlanner(options: {
       return;
     }
     const { generation } = known.group.metadata;
-    const members = state.pods(group).filter(isPlanned).toSorted(byPodName);
+    const members = state.pods(group).filter(isStaying).toSorted(byPodName);
     const waiting = members.some(({ spec }) => !spec.nodeName);
     const uids = new Set(members.map(({ metadata }) => metadata.uid));
     const before = outcomeBefore(known, outcomes.get(group));
@@ -137,13 +135,13 @@ export function createPlanner(options: {
     const going = before?.plan !== undefined && !(waiting && isOld(before.plan.calculatedAt)) ? before : undefined;
     const notBeforeMs = () => performance.now() + (performance.now() - startedAtMs) / BUSY_SHARE;
     if (going?.plan !== undefined) {
-      const holds = await inTurns(planHolds(going.plan, input));
+      const holds = await inTurns(planHolds(going.plan, input), isStopped);
       if (holds) keep(going, notBeforeMs());
       if (holds !== false) return;
     }
     const planningAtMs = performance.now();
     const outOfTime = () => performance.now() - planningAtMs > BUDGET_MS;
-    const plan = await inTurns(planPlacement({ ...input, seed: SEED, outOfTime }));
+    const plan = await inTurns(planPlacement({ ...input, seed: SEED, outOfTime }), isStopped);
     if (plan === undefined) return;
     metrics.plans.inc({ outcome: plan.unassigned.length === 0 ? 'whole' : 'partial' });
     metrics.planSeconds.observe((performance.now() - planningAtMs) / 1000);
@@ -152,18 +150,6 @@ export function createPlanner(options: {
     // A plan that leaves pods out never holds. Where it comes out the same again, it is not told anew.
     const isSame = going !== undefined && isSameOutcome(going, outcome);
     keep(isSame ? going : outcome, notBeforeMs());
-  }
-
-  /** Undefined where the planner was stopped meanwhile. */
-  async function inTurns<Value>(pieces: Pieces<Value>): Promise<Value | undefined> {
-    while (!stopped) {
-      for (const endMs = performance.now() + TURN_MS; performance.now() < endMs; ) {
-        const { done, value } = pieces.next();
-        if (done) return value;
-      }
-      await setImmediate();
-    }
-    return undefined;
   }
 
   const task = pacedTask(planAll, GATHER_MS);
@@ -196,7 +182,7 @@ export function createPlanner(options: {
     changed,
     outcome,
     covering: (group, generation) => {
-      const waiting = state.pods(group).filter((pod) => isPlanned(pod) && !pod.spec.nodeName);
+      const waiting = state.pods(group).filter((pod) => isStaying(pod) && !pod.spec.nodeName);
       const uids = outcomes.get(group)?.uids;
       return waiting.every(({ metadata }) => uids?.has(metadata.uid)) ? outcome(group, generation) : undefined;
     },

@@ -5,7 +5,7 @@ import { NO_OTHERS } from '#core/appgroup/plan/within-limits.ts';
 import { trafficOrder } from '#core/appgroup/traffic-order.ts';
 import { finish } from '#core/pieces.ts';
 import { filterNodes } from '#core/resources/node-filters.ts';
-import { type NodeUsage, usageOfNodes } from '#core/resources/node-usage.ts';
+import { type NodeUsage, usageByNode, usageOfNodes } from '#core/resources/node-usage.ts';
 import { scorePod } from '#core/scoring/score.ts';
 import { createSnapshot } from '#core/scoring/snapshot.ts';
 import { selectHost } from '#lab/control-plane/scheduler/select-host.ts';
@@ -91,7 +91,7 @@ function inTrafficOrder({ pods, known }: PlacementCase): Pod[] {
 }
 
 function planned({ known, pods, nodes, matrix, seed }: PlacementCase): Placed {
-  const usages = new Map(usageOfNodes(nodes, [], new Map()).map((usage) => [usage.node.metadata.name, usage]));
+  const usages = usageByNode(nodes, []);
   const plan = finish(planPlacement({ known, pods, others: NO_OTHERS, usages, matrix, seed, outOfTime: () => false }));
   const byWorkload = Map.groupBy(plan.assignments, ({ workload }) => workload);
   return {

@@ -8,7 +8,7 @@ import { knownGroup } from '#core/appgroup/known-group.ts';
 import { type Plan, type PlanInput, planPlacement } from '#core/appgroup/plan/plan.ts';
 import { NO_OTHERS } from '#core/appgroup/plan/within-limits.ts';
 import { createRandom } from '#core/random.ts';
-import { usageOfNodes } from '#core/resources/node-usage.ts';
+import { usageByNode } from '#core/resources/node-usage.ts';
 import { buildMatrix } from '#core/scoring/snapshot.ts';
 import { randomGraph } from './graphs.ts';
 import type { SpeedRun } from './result.ts';
@@ -71,7 +71,7 @@ function inputOf({ graph: graphOf, replicas }: SpeedCase, { nodes }: Cluster, se
       ),
     ),
   );
-  const usages = new Map(usageOfNodes(nodes, [], new Map()).map((usage) => [usage.node.metadata.name, usage]));
+  const usages = usageByNode(nodes, []);
   return {
     known: knownGroup(appGroupOf(graph, NAMESPACE)),
     pods,

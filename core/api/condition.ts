@@ -32,6 +32,14 @@ export const conditions = listMap(condition, ['type'], CONDITIONS_LIMIT);
 /** A condition as it is judged now, before it is known since when it holds. */
 export type Verdict = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
 
+/** What was judged of this type before; undefined where nothing was. */
+export function verdictIn(conditions: readonly Condition[] | undefined, type: string): Verdict | undefined {
+  const condition = conditions?.find((found) => found.type === type);
+  if (condition === undefined) return undefined;
+  const { status, reason, message } = condition;
+  return { type, status, reason, message };
+}
+
 /** The verdicts as conditions. A status that is the same as in `previous` keeps its time. */
 export function conditionsOf(
   verdicts: readonly Verdict[],

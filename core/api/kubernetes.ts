@@ -129,6 +129,11 @@ export function isActive(candidate: Pod): boolean {
   return candidate.status?.phase !== 'Succeeded' && candidate.status?.phase !== 'Failed';
 }
 
+/** True for an active pod that nobody has deleted: one that is going holds its node's resources until it is gone. */
+export function isStaying(candidate: Pod): boolean {
+  return isActive(candidate) && !candidate.metadata.deletionTimestamp;
+}
+
 /** True where the Ready condition is True. */
 export function isReady(candidate: Pick<Node | Pod, 'status'>): boolean {
   return candidate.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;

@@ -1,5 +1,5 @@
 import { DIKTYO_GROUP_LABEL, DIKTYO_SELECTOR_LABEL } from '#core/api/diktyo.ts';
-import { isActive, namespacedName, type Pod } from '#core/api/kubernetes.ts';
+import { isStaying, namespacedName, type Pod } from '#core/api/kubernetes.ts';
 import { APP_GROUP_LABEL, WORKLOAD_LABEL } from '#core/api/names.ts';
 
 /** Ours first; scheduler-plugins' next, whose selector is what the workload of a converted AppGroup is called. */
@@ -114,7 +114,7 @@ export interface Place {
 /** Where the pod counts as a placed replica, and of what. */
 export function placeOf(pod: Pod | undefined): Place | undefined {
   const node = pod?.spec.nodeName;
-  if (!pod || !node || !isActive(pod) || pod.metadata.deletionTimestamp) return undefined;
+  if (!pod || !node || !isStaying(pod)) return undefined;
   const member = membership(pod);
   return member && { ...member, node };
 }

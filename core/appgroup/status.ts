@@ -1,5 +1,5 @@
 import { type AppGroupSpec, type AppGroupStatus, appGroupSpec, PLACED_NODES_LIMIT } from '#core/api/app-group.ts';
-import { conditionsOf, observed, type Verdict } from '#core/api/condition.ts';
+import { conditionsOf, observed, type Verdict, verdictIn } from '#core/api/condition.ts';
 import { dependencyCycles } from '#core/appgroup/cycles.ts';
 import { DRIFT_UNKNOWN } from '#core/appgroup/drift-verdict.ts';
 import { buildGraph, type DependencyGraph } from '#core/appgroup/graph.ts';
@@ -81,6 +81,7 @@ export function appGroupStatusOf(input: {
     judged.read === undefined
       ? NOT_PLANNED.invalidSpec
       : (input.planned ?? outcomeInStatus(previous, generation) ?? NOT_PLANNED.beingMade);
+  const drifted = input.drifted ?? verdictIn(previous?.conditions, DRIFT_UNKNOWN.type) ?? DRIFT_UNKNOWN;
   let room = PLACED_NODES_LIMIT;
   const workloads = judged.workloads.map((name) => {
     const all = placed?.get(name) ?? [];
@@ -90,10 +91,11 @@ export function appGroupStatusOf(input: {
   });
   return {
     ...observed(generation),
-    conditions: conditionsOf(
-      [...judged.verdicts, input.claims, planned.verdict, input.drifted ?? driftedBefore(previous)],
-      { previous: previous?.conditions, generation, now },
-    ),
+    conditions: conditionsOf([...judged.verdicts, input.claims, planned.verdict, drifted], {
+      previous: previous?.conditions,
+      generation,
+      now,
+    }),
     scheduleOrder: judged.scheduleOrder.map((workload, position) => ({ workload, index: position + 1 })),
     workloads,
     ...(planned.plan === undefined ? {} : { plan: planned.plan }),
@@ -110,11 +112,4 @@ function toldCost(
   const isSame =
     before !== undefined && Math.abs(now - before) <= Math.max(SAME_COST * 1e6, SAME_SHARE * before) && before !== 0;
   return { placementCostPartsPerMillion: isSame ? before : now };
-}
-
-function driftedBefore(previous: AppGroupStatus | undefined): Verdict {
-  const condition = previous?.conditions?.find(({ type }) => type === DRIFT_UNKNOWN.type);
-  if (condition === undefined) return DRIFT_UNKNOWN;
-  const { type, status, reason, message } = condition;
-  return { type, status, reason, message };
 }

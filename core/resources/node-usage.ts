@@ -39,6 +39,11 @@ export function usageOfNodes(
   return [...usages.values()].sort((a, b) => (a.node.metadata.name < b.node.metadata.name ? -1 : 1));
 }
 
+/** The use of every node, by its name. */
+export function usageByNode(nodes: readonly Node[], pods: readonly Pod[]): Map<string, NodeUsage> {
+  return new Map(usageOfNodes(nodes, pods, new Map()).map((usage) => [usage.node.metadata.name, usage]));
+}
+
 export function requestsOf(pod: Pod): Requests {
   return podRequests(pod, NOTHING);
 }

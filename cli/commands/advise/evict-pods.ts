@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Advice, AdvisedMove } from '#core/api/advice.ts';
-import { isActive, isReady, type Pod, pod } from '#core/api/kubernetes.ts';
+import { isReady, isStaying, type Pod, pod } from '#core/api/kubernetes.ts';
 import { APP_GROUP_LABEL, WORKLOAD_LABEL } from '#core/api/names.ts';
 import { AppError } from '#core/errors.ts';
 import { parseInput } from '#core/validation.ts';
@@ -124,7 +124,7 @@ async function podsOfWorkload(client: KubernetesClient, move: AdvisedMove): Prom
   const selector = encodeURIComponent(`${APP_GROUP_LABEL}=${appGroup},${WORKLOAD_LABEL}=${workload}`);
   const path = `/api/v1/namespaces/${namespace}/pods?labelSelector=${selector}`;
   const { items } = parseInput(podList, await client.get(path), path);
-  return items.filter((candidate) => isActive(candidate) && !candidate.metadata.deletionTimestamp);
+  return items.filter(isStaying);
 }
 
 function nameOf({ namespace, pod: name }: AdvisedMove): string {

@@ -6,7 +6,7 @@ import { knownGroup } from '#core/appgroup/known-group.ts';
 import { planHolds as holdsInPieces } from '#core/appgroup/plan/holds.ts';
 import { planPlacement } from '#core/appgroup/plan/plan.ts';
 import { finish } from '#core/pieces.ts';
-import { usageOfNodes } from '#core/resources/node-usage.ts';
+import { usageByNode } from '#core/resources/node-usage.ts';
 import { buildMatrix } from '#core/scoring/snapshot.ts';
 import { makeGroup, makeNode, makePod, makeSlice, makeTopology, NOW_MS, secondsAgo } from '#test/builders.ts';
 
@@ -53,7 +53,7 @@ function inputOf(pods: Pod[], ground: Ground = {}) {
       groups: new Map((others?.groups ?? []).map((other) => [namespacedName(other.metadata), knownGroup(other)])),
     },
     matrix: buildMatrix({ nodes, slices, topology }, NOW_MS),
-    usages: new Map(usageOfNodes(nodes, all, new Map()).map((usage) => [usage.node.metadata.name, usage])),
+    usages: usageByNode(nodes, all),
   };
 }
 

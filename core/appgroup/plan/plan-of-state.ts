@@ -1,11 +1,11 @@
 import type { AppGroup } from '#core/api/app-group.ts';
-import { isActive, namespacedName, type Pod } from '#core/api/kubernetes.ts';
+import { isStaying, namespacedName, type Pod } from '#core/api/kubernetes.ts';
 import { knownGroup } from '#core/appgroup/known-group.ts';
 import { membership, placementsOf } from '#core/appgroup/placements.ts';
 import { type Plan, planPlacement } from '#core/appgroup/plan/plan.ts';
 import { presentCost } from '#core/appgroup/present-cost.ts';
 import type { Pieces } from '#core/pieces.ts';
-import { usageOfNodes } from '#core/resources/node-usage.ts';
+import { usageByNode } from '#core/resources/node-usage.ts';
 import { buildMatrix, type ClusterState, indexGroups, newestMeasurementMs } from '#core/scoring/snapshot.ts';
 
 export interface StatePlan extends Plan {
@@ -26,17 +26,16 @@ export function* planOfState(
 ): Pieces<StatePlan> {
   const key = namespacedName(group.metadata);
   const known = knownGroup(group);
-  const isMember = (pod: Pod) => membership(pod)?.appGroup === key && isActive(pod) && !pod.metadata.deletionTimestamp;
+  const isMember = (pod: Pod) => membership(pod)?.appGroup === key && isStaying(pod);
   const members = state.pods.filter(isMember);
   const others = state.pods.filter((pod) => !isMember(pod));
   const matrix = buildMatrix(state, newestMeasurementMs(state.slices));
   const pods = options.replan ? members.map(withoutNode) : members;
-  const usages = usageOfNodes(state.nodes, [...pods, ...others], new Map());
   const plan = yield* planPlacement({
     known,
     pods,
     others: { pods: () => others, groups: indexGroups(state.appGroups) },
-    usages: new Map(usages.map((usage) => [usage.node.metadata.name, usage])),
+    usages: usageByNode(state.nodes, [...pods, ...others]),
     matrix,
     seed: options.seed,
     outOfTime: options.outOfTime,

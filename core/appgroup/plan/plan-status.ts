@@ -1,5 +1,5 @@
 import { type AppGroupStatus, PLACED_NODES_LIMIT, type PlacementPlan } from '#core/api/app-group.ts';
-import type { Verdict } from '#core/api/condition.ts';
+import { type Verdict, verdictIn } from '#core/api/condition.ts';
 import type { Pod } from '#core/api/kubernetes.ts';
 import type { Plan } from '#core/appgroup/plan/plan.ts';
 import { isSameCost } from '#core/appgroup/plan/same-cost.ts';
@@ -60,10 +60,8 @@ export function outcomeInStatus(
   status: AppGroupStatus | undefined,
   generation: number | undefined,
 ): PlanOutcome | undefined {
-  const condition = status?.conditions?.find((found) => found.type === type);
-  if (condition === undefined || status?.observedGeneration !== generation) return undefined;
-  const { reason, message } = condition;
-  const verdict = { type, status: condition.status, reason, message };
+  const verdict = verdictIn(status?.conditions, type);
+  if (verdict === undefined || status?.observedGeneration !== generation) return undefined;
   return status?.plan === undefined ? { verdict } : { plan: status.plan, verdict };
 }
 

@@ -5,7 +5,7 @@ import { WORKLOAD_LABEL } from '#core/api/names.ts';
 import { knownGroup } from '#core/appgroup/known-group.ts';
 import { PlacementIndex, placementsOf } from '#core/appgroup/placements.ts';
 import { finish } from '#core/pieces.ts';
-import { usageOfNodes } from '#core/resources/node-usage.ts';
+import { usageByNode } from '#core/resources/node-usage.ts';
 import { filterNodes } from '#core/scoring/filter.ts';
 import { placementCost } from '#core/scoring/placement-cost.ts';
 import { buildMatrix, createSnapshot } from '#core/scoring/snapshot.ts';
@@ -40,7 +40,7 @@ function inputOf({ nodes, rtts, calls, pods }: Case, spec: Parameters<typeof mak
     Object.fromEntries(Object.entries(row).map(([to, rtt]) => [to, ms(rtt)]));
   const slices = Object.entries(rtts).map(([origin, row]) => makeSlice(origin, links(row)));
   const matrix = buildMatrix({ nodes, slices, topology }, NOW_MS);
-  const usages = new Map(usageOfNodes(nodes, pods, new Map()).map((usage) => [usage.node.metadata.name, usage]));
+  const usages = usageByNode(nodes, pods);
   const known = knownGroup(makeGroup('shop', calls, spec));
   return { known, pods, others: NO_OTHERS, usages, matrix, seed: 1, outOfTime: () => false };
 }

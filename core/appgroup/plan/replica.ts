@@ -1,4 +1,4 @@
-import { isActive, type Pod } from '#core/api/kubernetes.ts';
+import { isStaying, type Pod } from '#core/api/kubernetes.ts';
 import type { DependencyGraph } from '#core/appgroup/graph.ts';
 import { membership } from '#core/appgroup/placements.ts';
 import type { Pieces } from '#core/pieces.ts';
@@ -18,11 +18,6 @@ export interface Replica {
   fixed: boolean;
 }
 
-/** Pods that have ended or are going have no place in a plan; until they are gone they hold their node's room. */
-export function isPlanned(pod: Pod): boolean {
-  return isActive(pod) && !pod.metadata.deletionTimestamp;
-}
-
 /**
  * The pods of a group that a plan is of, as replicas; `usages` by node index. Those on a node that the matrix does not know have no
  * place, and stay.
@@ -39,7 +34,7 @@ export function* replicasOf(
   const replicas: Replica[] = [];
   for (const pod of pods) {
     const workload = membership(pod)?.workload;
-    if (workload === undefined || !names.has(workload) || !isPlanned(pod)) continue;
+    if (workload === undefined || !names.has(workload) || !isStaying(pod)) continue;
     const { nodeName, nodeSelector, affinity, tolerations } = pod.spec;
     const requests = requestsOf(pod);
     if (nodeName) {
