@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ClusterNode } from '#aggregator/cluster-node.ts';
 import { differsMaterially, sliceOf } from '#aggregator/slice-content.ts';
 import { networkTopologySpec } from '#core/api/network-topology.ts';
-import { type MeasuredLink, networkTopologySlice } from '#core/api/network-topology-slice.ts';
+import { type Coordinate, type MeasuredLink, networkTopologySlice } from '#core/api/network-topology-slice.ts';
 import { NOW, secondsAgo } from '#test/builders.ts';
 
 const NODE: ClusterNode = { name: 'a', uid: 'uid-a', zone: 'east', region: 'eu', address: '10.0.0.1', ready: true };
@@ -40,7 +40,25 @@ describe('sliceOf', () => {
   });
 });
 
+const AT: Coordinate = {
+  vectorMicroseconds: [1000, -2000, 0, 0, 0, 0, 0, 0],
+  originHeightMicroseconds: 50,
+  destinationHeightMicroseconds: 60,
+  errorPartsPerMillion: 90_000,
+};
+
 describe('differsMaterially', () => {
+  it.each<{ name: string; before?: Coordinate; after?: Coordinate; want: boolean }>([
+    { name: 'the node has its first coordinate', after: AT, want: true },
+    { name: 'the coordinate is the same', before: AT, after: structuredClone(AT), want: false },
+    { name: 'the coordinate is another', before: AT, after: { ...AT, originHeightMicroseconds: 51 }, want: true },
+    { name: 'the node has no coordinate any more', before: AT, want: true },
+  ])('$want where $name', ({ before, after, want }) => {
+    const [published, current] = [sliceOf(NODE, [LINK], before), sliceOf(NODE, [LINK], after)];
+    expect(networkTopologySlice.parse(current)).toEqual(current);
+    expect(differsMaterially(published, current, PROBE)).toBe(want);
+  });
+
   it.each<{ name: string; link?: Partial<MeasuredLink>; node?: Partial<ClusterNode>; want: boolean }>([
     { name: 'nothing changed', want: false },
     { name: 'the RTT moved by 2 %', link: { rttMicroseconds: 10_200 }, want: false },
@@ -68,7 +86,8 @@ describe('differsMaterially', () => {
     expect(differsMaterially(fast(100), fast(111), PROBE)).toBe(true);
   });
 
-  it('writes the first slice only when there is a link, and an emptied one', () => {
+  it('writes the first slice only when there is a link or a coordinate, and an emptied one', () => {
+    expect(differsMaterially(undefined, sliceOf(NODE, [], AT), PROBE)).toBe(true);
     expect(differsMaterially(undefined, sliceOf(NODE, []), PROBE)).toBe(false);
     expect(differsMaterially(undefined, sliceOf(NODE, [LINK]), PROBE)).toBe(true);
     expect(differsMaterially(sliceOf(NODE, [LINK]), sliceOf(NODE, []), PROBE)).toBe(true);

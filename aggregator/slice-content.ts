@@ -1,16 +1,21 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ClusterNode } from '#aggregator/cluster-node.ts';
 import { moved } from '#aggregator/moved.ts';
 import { NETWORK_TOPOLOGY_SLICE } from '#core/api/custom-resources.ts';
 import { API_VERSION } from '#core/api/names.ts';
 import type { ProbeSettings } from '#core/api/network-topology.ts';
-import type { MeasuredLink, NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
+import type { Coordinate, MeasuredLink, NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
 import { freshSeconds } from '#core/topology/measured-links.ts';
 
 /** As many as the resource's schema allows. */
 const LINKS_LIMIT = 2000;
 
 /** The slice of a node, owned by its Node. Of too many links the newest are taken. `links` are sorted by destination. */
-export function sliceOf(node: ClusterNode, links: readonly MeasuredLink[]): NetworkTopologySlice {
+export function sliceOf(
+  node: ClusterNode,
+  links: readonly MeasuredLink[],
+  coordinate?: Coordinate,
+): NetworkTopologySlice {
   const { name, uid, zone, region } = node;
   const owner = { apiVersion: 'v1', kind: 'Node', name, uid };
   return {
@@ -20,21 +25,23 @@ export function sliceOf(node: ClusterNode, links: readonly MeasuredLink[]): Netw
     origin: name,
     ...(zone === undefined ? {} : { zone }),
     ...(region === undefined ? {} : { region }),
+    ...(coordinate === undefined ? {} : { coordinate }),
     links: newest(links),
   };
 }
 
 /**
  * True where consumers have to hear of the change: links came or went, a metric moved, a bandwidth is new, the node
- * moved, or an unchanged RTT would lose half of its freshness. Jitter alone is noise, and goes along with the rest.
+ * moved, has another coordinate (those that hardly moved are kept: core/coordinates/steady.ts), or an unchanged RTT would lose half of its freshness. Jitter alone is noise, and goes along with the rest.
  */
 export function differsMaterially(
   published: NetworkTopologySlice | undefined,
   current: NetworkTopologySlice,
   probe: ProbeSettings,
 ): boolean {
-  if (published === undefined) return current.links.length > 0;
+  if (published === undefined) return current.links.length > 0 || current.coordinate !== undefined;
   if (published.zone !== current.zone || published.region !== current.region) return true;
+  if (!isDeepStrictEqual(published.coordinate, current.coordinate)) return true;
   if (ownerUid(published) !== ownerUid(current) || published.links.length !== current.links.length) return true;
   const refreshMs = (freshSeconds(probe).rtt * 1000) / 2;
   return current.links.some((link, index) => linkDiffers(published.links[index] as MeasuredLink, link, refreshMs));

@@ -65,7 +65,8 @@ export class SliceWriter {
   async #writeOrigin(origin: string): Promise<void> {
     const node = this.#aggregation.node(origin);
     if (node === undefined) return;
-    const slice = sliceOf(node, this.#aggregation.store.links(origin));
+    const { store, coordinates } = this.#aggregation;
+    const slice = sliceOf(node, store.links(origin), coordinates.of(origin));
     if (!differsMaterially(this.#published.get(origin), slice, this.#aggregation.spec.probe)) return;
     await this.#client.apply(pathOf(origin), FIELD_MANAGER, slice);
     this.#published.set(origin, slice);
