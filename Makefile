@@ -1,5 +1,5 @@
 # make demo: the main job. make test: every test. Both install what is missing first.
-.PHONY: demo test test-cluster control-plane network-overhead check bench bench-scheduler bench-placement bench-check lint fmt packages prometheus
+.PHONY: demo test test-cluster control-plane network-overhead check bench bench-scheduler bench-placement bench-estimation bench-check lint fmt packages prometheus
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 demo: packages node_modules/.package-lock.json
@@ -36,6 +36,7 @@ bench: node_modules/.package-lock.json
 	@node benchmark/strategies-bench.ts
 	@node benchmark/burst-bench.ts
 	@$(MAKE) --no-print-directory bench-placement
+	@$(MAKE) --no-print-directory bench-estimation
 	@$(MAKE) --no-print-directory bench-scheduler
 
 # Pods/s of a real kube-scheduler; writes docs/benchmarks.md. With ARGS="--nodes 200 --rounds 1" a short one that does not.
@@ -45,6 +46,10 @@ bench-scheduler: node_modules/.package-lock.json
 # How good placements are and how long a plan takes; writes docs/benchmarks.md. ARGS="--planetlab DIR" adds cases of measured RTTs.
 bench-placement: node_modules/.package-lock.json
 	@node benchmark/placement-bench.ts $(or $(ARGS),--write-docs)
+
+# How far estimates of unprobed links are off; writes docs/benchmarks.md. ARGS="--planetlab DIR" adds measured RTTs.
+bench-estimation: node_modules/.package-lock.json
+	@node benchmark/estimation-bench.ts $(or $(ARGS),--write-docs)
 
 # The last results against their goals; fails where one is missed. With ARGS=placement-bench only that benchmark's.
 bench-check: node_modules/.package-lock.json

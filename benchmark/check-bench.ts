@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseInput } from '#core/validation.ts';
+import { figuresOf as estimationFigures } from './estimation/figures.ts';
+import { estimationResult } from './estimation/result.ts';
 import { describeVerdict, type Figures, judge, readGoals } from './goals.ts';
 import { figuresOf as placementFigures } from './placement/figures.ts';
 import { placementResult } from './placement/result.ts';
@@ -18,6 +20,10 @@ const BENCHES: Record<string, { target: string; figures(result: unknown, source:
   'placement-bench': {
     target: 'bench-placement',
     figures: (result, source) => placementFigures(parseInput(placementResult, result, source)),
+  },
+  'estimation-bench': {
+    target: 'bench-estimation',
+    figures: (result, source) => estimationFigures(parseInput(estimationResult, result, source)),
   },
 };
 

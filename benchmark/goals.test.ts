@@ -30,6 +30,7 @@ describe('goals', () => {
   });
 
   it('are there for each benchmark', () => {
-    for (const bench of ['scheduler-bench', 'placement-bench']) expect(readGoals(bench).length).toBeGreaterThan(0);
+    for (const bench of ['scheduler-bench', 'placement-bench', 'estimation-bench'])
+      expect(readGoals(bench).length).toBeGreaterThan(0);
   });
 });
