@@ -1,0 +1,15 @@
+import { parseInput } from '#core/validation.ts';
+import type { Figures } from './goals.ts';
+import { figuresOf as placementFigures } from './placement/figures.ts';
+import { placementResult } from './placement/result.ts';
+import { figuresOf as schedulerFigures } from './scheduler/figures.ts';
+import { benchResult } from './scheduler/result.ts';
+
+/** Reads the figures out of a result file's content. Throws AppError INVALID_INPUT where it is not such a result. */
+type ReadFigures = (result: unknown, source: string) => Figures;
+
+/** The benchmarks that goals are set for. */
+export const BENCHES: Record<string, ReadFigures> = {
+  'placement-bench': (result, source) => placementFigures(parseInput(placementResult, result, source)),
+  'scheduler-bench': (result, source) => schedulerFigures(parseInput(benchResult, result, source)),
+};
