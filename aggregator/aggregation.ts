@@ -202,6 +202,8 @@ export class Aggregation {
       nowMs - state.bandwidthMeasuredAtMs <= bandwidthSeconds * 1000;
     this.store.retain((origin, destination, state) => {
       if (!this.#nodes.has(origin) || !this.#nodes.has(destination)) return false;
+      // What is no longer measured has to be told, too, although nothing is heard of it.
+      if (nowMs - state.rttMeasuredAtMs > fresh.rtt * 1000) this.store.markChanged(origin);
       if (Math.max(state.rttMeasuredAtMs, state.bandwidthMeasuredAtMs) > nowMs + CLOCK_TOLERANCE_MS) return false;
       if (!youngerThan(state, RETAINED_SECONDS, Math.max(RETAINED_SECONDS, fresh.bandwidth))) return false;
       if (this.#plans.allPairs || planned.get(origin)?.has(destination)) return true;

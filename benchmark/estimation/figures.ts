@@ -27,11 +27,10 @@ export function figuresOf({ accuracy, speed }: EstimationResult): Figures {
       put(`PlanetLab, ${probes} probes: ${error} / Serf's, worst`, ratios);
     }
   }
+  const inZones = accuracy.filter(({ network, links }) => network.startsWith('zoned') && links === 'within zones');
   put(
     'within zones: median of the zone pair, worst',
-    accuracy
-      .filter(({ method, links }) => method === 'zone-median' && links === 'within zones')
-      .map((run) => run.median),
+    inZones.filter(({ method }) => method === 'zone-median').map(({ median }) => median),
   );
   for (const { nodes, start, milliseconds } of speed) figures.set(`${nodes} nodes, ${start}: ms`, milliseconds);
   return figures;

@@ -1,3 +1,4 @@
+import { nearbyZones } from '#benchmark/placement/networks.ts';
 import { readPlanetLabSlices } from '#benchmark/placement/planetlab.ts';
 import type { RttMatrix } from '#core/coordinates/evaluation/hidden-links.ts';
 import { createRandom } from '#core/random.ts';
@@ -55,6 +56,15 @@ export function planetLabNetworks(folder: string): EstimatedNetwork[] {
       rttMicroseconds: Float64Array.from(rttMs.flat(), (ms) => (ms === 0 ? 0 : Math.max(1, Math.round(1000 * ms)))),
     },
   }));
+}
+
+/** As if its nodes had labels: a zone is whoever is within 15 ms of a node that is in none yet. */
+export function withNearbyZones({ name, matrix }: EstimatedNetwork): EstimatedNetwork {
+  const { nodeCount, rttMicroseconds } = matrix;
+  const rows = Array.from({ length: nodeCount }, (_, node) =>
+    Array.from(rttMicroseconds.subarray(node * nodeCount, (node + 1) * nodeCount)),
+  );
+  return { name: `${name}, in zones`, matrix, zones: nearbyZones(rows).map((zone) => `z${zone}`) };
 }
 
 /** Of a standard normal distribution (Box and Muller, 1958). */

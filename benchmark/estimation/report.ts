@@ -1,4 +1,4 @@
-import { describeVerdict, judge, readGoals } from '#benchmark/goals.ts';
+import { describeGoals } from '#benchmark/goals.ts';
 import { describeMachine } from '#benchmark/machine.ts';
 import { figuresOf, probesOf, runsOf, spreadOf } from './figures.ts';
 import { type EstimationResult, METHODS } from './result.ts';
@@ -13,9 +13,7 @@ export function describeResult(result: EstimationResult): string {
     zonedSection(result),
     speedSection(result),
     stabilitySection(result),
-    judge(readGoals('estimation-bench'), figuresOf(result))
-      .map((verdict) => `- ${describeVerdict(verdict)}`)
-      .join('\n'),
+    describeGoals('estimation-bench', figuresOf(result)),
   ].join('\n\n');
 }
 

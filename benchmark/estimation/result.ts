@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { machine } from '#benchmark/machine.ts';
+import { resultHead } from '#benchmark/bench.ts';
 
 export const METHODS = ['coordinates', 'serf', 'zone-median'] as const;
 export type Method = (typeof METHODS)[number];
@@ -43,10 +43,7 @@ const stabilityRun = z.object({
 export type StabilityRun = z.infer<typeof stabilityRun>;
 
 /** results/estimation-bench.json */
-export const estimationResult = z.object({
-  startedAt: z.iso.datetime(),
-  command: z.string(),
-  machine,
+export const estimationResult = resultHead.extend({
   /** `planetLab`: whether its round-trip times were given. */
   settings: z.object({ seeds: z.array(z.int()), planetLab: z.boolean() }),
   accuracy: z.array(accuracyRun),

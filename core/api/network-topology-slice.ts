@@ -6,6 +6,7 @@ import { atomicList, listMap, writtenAsWhole } from '#core/api/lists.ts';
 import { API_VERSION } from '#core/api/names.ts';
 import { type Rule, withRules } from '#core/api/rules.ts';
 
+/** The aggregator stops before, where the object would have more than 64 KiB. */
 const LINKS_LIMIT = 2000;
 
 export const measuredLink = z
@@ -26,7 +27,9 @@ export const measuredLink = z
     rttMethod: rttMethod
       .optional()
       .describe('How the round-trip time was measured; icmp where it is absent, tcp where ICMP is blocked.'),
-    rttMeasuredAt: field.timestamp.optional().describe('When RTT, jitter and loss were last measured.'),
+    rttMeasuredAt: field.timestamp
+      .optional()
+      .describe('When RTT, jitter and loss were last measured, as of the last write.'),
     bandwidthMeasuredAt: field.timestamp.optional().describe('When the bandwidth was last measured.'),
     samples: z.int().min(0).describe('Pings that the loss figure is of.'),
   })
@@ -82,6 +85,12 @@ export const networkTopologySlice = withRules(
     origin: field.nodeName.describe('Name of the node that measured; the slice has the same name.'),
     zone: field.labelValue.optional().describe('Zone of the origin: its label topology.kubernetes.io/zone.'),
     region: field.labelValue.optional().describe('Region of the origin: its label topology.kubernetes.io/region.'),
+    observedAt: field.timestamp
+      .optional()
+      .describe(
+        'When the aggregator last wrote the slice. Links that were fresh then go on being measured until it writes otherwise, ' +
+          'for half an hour at most.',
+      ),
     coordinate: writtenAsWhole(coordinate).optional(),
     interface: interfaceRoom.optional(),
     links: listMap(writtenAsWhole(measuredLink), ['destination'], LINKS_LIMIT).describe(
