@@ -37,6 +37,7 @@ export class Aggregation {
   #nodes = new Map<string, ClusterNode>();
   #spec: NetworkTopologySpec = networkTopologySpec.parse({});
   #plans: ProbePlans;
+  #seededAtMs = Number.NEGATIVE_INFINITY;
   #bandwidthPairs: DirectedPair[] | undefined;
 
   constructor(events: AggregationEvents) {
@@ -88,6 +89,7 @@ export class Aggregation {
   /** Goes on where an earlier process stopped: with what it published. */
   seed(slices: readonly NetworkTopologySlice[], nowMs: number): void {
     this.coordinates.seed(slices);
+    this.#seededAtMs = nowMs;
     for (const slice of slices) {
       this.store.seed(slice, nowMs + CLOCK_TOLERANCE_MS);
       for (const { bandwidthMeasuredAt, bandwidthBitsPerSecond } of slice.links) {
@@ -149,7 +151,14 @@ export class Aggregation {
   /** Coordinates as they follow from what is fresh. */
   *renewCoordinates(nowMs: number): Pieces<void> {
     const freshMs = freshSeconds(this.#spec.probe).rtt * 1000;
-    const changed = yield* this.coordinates.renew([...this.#nodes.keys()], this.store, nowMs, freshMs);
+    const hasHeardOfAll = nowMs - this.#seededAtMs > freshMs;
+    const source = {
+      nodes: [...this.#nodes.keys()],
+      store: this.store,
+      sinceMs: nowMs - freshMs,
+      keepsLost: !hasHeardOfAll,
+    };
+    const changed = yield* this.coordinates.renew(source);
     if (changed.length === 0) return;
     for (const node of changed) this.store.markChanged(node);
     this.#events.changed();

@@ -143,7 +143,7 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
       appGroups.costsMoved();
     }, AGE_MS),
   ];
-  const coordinates = keepCoordinates(aggregation);
+  const coordinates = keepCoordinates(aggregation, logger);
   const release = async () => {
     for (const timer of timers) clearInterval(timer);
     aggregation.waiters.releaseAll();
