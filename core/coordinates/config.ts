@@ -5,7 +5,7 @@ export const DIMENSIONS = 8;
  * Knobs of the solver. Those without a source were chosen on PlanetLab's RTTs and on zoned networks; docs/adr/0012 has the figures.
  */
 export const SOLVER = {
-  /** Sweeps over nodes that have no place yet. With half as many, errors with 8 probes are a fifth larger. */
+  /** Sweeps over nodes that have no place yet. With half as many, errors with 8 probes are a seventh larger. */
   placingSweeps: 120,
   /** Sweeps over all nodes after that: few, so that where a node stands comes from many rounds of samples. */
   settlingSweeps: 2,
