@@ -67,7 +67,12 @@ describe('what is known of a link', () => {
   it.each([
     { name: 'fresh when the slice was last written', measured: 1000, observed: 900, want: 'measured' },
     { name: 'no longer fresh then', measured: 1000, observed: 699, want: 'zone' },
-    { name: 'fresh then, but the slice was not written for half an hour', measured: 1900, observed: 1801, want: 'zone' },
+    {
+      name: 'fresh then, but the slice was not written for half an hour',
+      measured: 1900,
+      observed: 1801,
+      want: 'zone',
+    },
   ])('uses an RTT for its link that was $name: $want', ({ measured, observed, want }) => {
     const slice = makeSlice('a1', { b1: { rttMicroseconds: 8000, rttMeasuredAt: secondsAgo(measured) } });
     const matrix = matrixOf([{ ...slice, observedAt: secondsAgo(observed) }]);
