@@ -212,12 +212,12 @@ describe('a watch of its own', () => {
     [410, 'lists anew', ['b']],
     [500, 'tries again', ['a']],
   ])('is answered %d: %s', async (status, _what, want) => {
-    api.watchStatus = status;
+    api.refusal = status;
+    api.list = (response) => {
+      listOf('a')(response);
+      api.list = listOf('b');
+    };
     watch();
-    await vi.waitFor(() => expect(names()).toEqual(['a']), WAIT);
-    api.list = listOf('b');
-    await vi.waitFor(() => expect(api.asked.length).toBeGreaterThan(1), WAIT);
-    api.watchStatus = 200;
     await stands();
     expect(names()).toEqual(want);
   });
@@ -246,7 +246,8 @@ interface FakeApi {
   /** Addresses of the watches that were asked for, and what they accept. */
   asked: string[];
   accepted: string[];
-  watchStatus: number;
+  /** With what status the next watch is refused. */
+  refusal: number | undefined;
   watchType: string;
   /** Lines to every watch. */
   send(...lines: string[]): void;
@@ -263,7 +264,9 @@ async function startFakeApi(): Promise<FakeApi> {
     if (!request.url?.includes('watch=true')) return api.list(response);
     asked.push(request.url);
     accepted.push(request.headers.accept ?? '');
-    if (api.watchStatus !== 200) return void response.writeHead(api.watchStatus).end();
+    const { refusal } = api;
+    api.refusal = undefined;
+    if (refusal !== undefined) return void response.writeHead(refusal).end();
     response.writeHead(200, { 'content-type': api.watchType }).flushHeaders();
     watches.add(response);
     response.once('close', () => watches.delete(response));
@@ -274,7 +277,7 @@ async function startFakeApi(): Promise<FakeApi> {
     watches,
     asked,
     accepted,
-    watchStatus: 200,
+    refusal: undefined,
     watchType: 'application/json',
     write: (bytes) => {
       for (const watch of watches) watch.write(bytes);
