@@ -3,7 +3,9 @@ import type { Aggregation } from '#aggregator/aggregation.ts';
 
 export interface AggregatorMetrics {
   reports: Counter<'outcome'>;
+  refusedReports: Counter<'reason'>;
   measurements: Counter<'kind' | 'outcome'>;
+  rejectedMeasurements: Counter<'reason'>;
   leases: Counter<'outcome'>;
   apiWrites: Counter<'verb' | 'outcome'>;
   tokenReviews: Counter<'outcome'>;
@@ -22,7 +24,13 @@ export function createAggregatorMetrics(registry: Registry): AggregatorMetrics {
     new Counter({ name: `netaware_aggregator_${name}`, help, labelNames, registers: [registry] });
   return {
     reports: counter('reports_total', 'Reports from agents.', ['outcome']),
-    measurements: counter('measurements_total', 'Measurements in accepted reports.', ['kind', 'outcome']),
+    refusedReports: counter('reports_refused_total', 'Reports of which nothing was taken.', ['reason']),
+    measurements: counter('measurements_total', 'Measurements that were taken.', ['kind', 'outcome']),
+    rejectedMeasurements: counter(
+      'measurements_rejected_total',
+      'Measurements that are not plausible; the others of their reports were taken.',
+      ['reason'],
+    ),
     leases: counter('bandwidth_leases_total', 'Bandwidth tests that ended.', ['outcome']),
     apiWrites: counter('api_writes_total', 'Writes to the API server.', ['verb', 'outcome']),
     tokenReviews: counter('token_reviews_total', 'Tokens that the API server was asked about.', ['outcome']),

@@ -36,11 +36,12 @@ export function differsMaterially(
   if (published === undefined) return current.links.length > 0;
   if (published.zone !== current.zone || published.region !== current.region) return true;
   if (ownerUid(published) !== ownerUid(current) || published.links.length !== current.links.length) return true;
-  const refreshMs = (freshSeconds(probe).rtt * 1000) / 2;
-  return current.links.some((link, index) => linkDiffers(published.links[index] as MeasuredLink, link, refreshMs));
+  return current.links.some((link, index) => linkDiffers(published.links[index] as MeasuredLink, link, probe));
 }
 
-function linkDiffers(before: MeasuredLink, after: MeasuredLink, refreshMs: number): boolean {
+/** The same of one link. */
+export function linkDiffers(before: MeasuredLink, after: MeasuredLink, probe: ProbeSettings): boolean {
+  const refreshMs = (freshSeconds(probe).rtt * 1000) / 2;
   return (
     before.destination !== after.destination ||
     before.bandwidthMeasuredAt !== after.bandwidthMeasuredAt ||

@@ -17,6 +17,9 @@ import { createTlsServer } from '#runtime/tls/tls-server.ts';
 /** Go's HTTP client keeps idle connections for 90 s: a server that closes earlier makes its calls fail at random. */
 const KEEP_ALIVE_MS = 120_000;
 
+/** A request that is not there as a whole after this time is cut off, however slowly it still comes. */
+const REQUEST_MS = 30_000;
+
 const HTTP_STATUS: Partial<Record<AppErrorCode, number>> = {
   INVALID_INPUT: 400,
   UNAUTHENTICATED: 401,
@@ -111,6 +114,7 @@ function sendError(response: Response, status: number, message: string): void {
 function listen(server: Server | TlsServer, host: string, port: number): Promise<HttpServer> {
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.headersTimeout = KEEP_ALIVE_MS + 5_000;
+  server.requestTimeout = REQUEST_MS;
   return new Promise((resolve, reject) => {
     server.once('error', (cause) =>
       reject(new AppError('UNAVAILABLE', `cannot listen on ${host}:${port}: ${cause.message}`, { cause })),
