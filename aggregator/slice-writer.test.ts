@@ -33,7 +33,7 @@ class Network {
         this.written.push({ slice, atMs: this.nowMs });
       },
     };
-    this.writer = new SliceWriter(client as unknown as KubernetesClient, this.aggregation, WRITE_MS);
+    this.writer = new SliceWriter(client as unknown as KubernetesClient, this.aggregation, WRITE_MS, () => this.nowMs);
   }
 
   probe(origin: string, destination: string, rttMicroseconds: number, more: object = {}): void {

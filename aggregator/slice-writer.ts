@@ -1,6 +1,7 @@
 import type { Aggregation } from '#aggregator/aggregation.ts';
 import { FIELD_MANAGER } from '#aggregator/field-manager.ts';
-import { differsMaterially, linkDiffers, sliceOf } from '#aggregator/slice-content.ts';
+import { linkMatters, materialChange } from '#aggregator/material-change.ts';
+import { sliceOf } from '#aggregator/slice-content.ts';
 import { WriteBudget, type WriteRate } from '#aggregator/write-budget.ts';
 import { NETWORK_TOPOLOGY_SLICE, resourcePath } from '#core/api/custom-resources.ts';
 import type { MeasuredLink, NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
@@ -34,11 +35,17 @@ export class SliceWriter {
   /** The API server was away: not tried before. */
   #retryAtMs = Number.NEGATIVE_INFINITY;
 
+  /** The clock, Unix ms. */
+  readonly #now: () => number;
+  readonly #listeningSinceMs: number;
+
   /** One slice is written every `intervalMs` where it never rests. */
-  constructor(client: KubernetesClient, aggregation: Aggregation, intervalMs: number) {
+  constructor(client: KubernetesClient, aggregation: Aggregation, intervalMs: number, now: () => number = Date.now) {
     this.#client = client;
     this.#aggregation = aggregation;
     this.#sliceRate = { burst: SLICE_BURST, everyMs: intervalMs };
+    this.#now = now;
+    this.#listeningSinceMs = now();
   }
 
   /** Takes what the API server holds at the start. */
@@ -88,6 +95,7 @@ export class SliceWriter {
   /** Which slices no longer say what matters. A link that changed is compared alone: most changes do not matter. */
   #collect(): void {
     const { store, spec } = this.#aggregation;
+    const nowMs = this.#now();
     for (const [origin, destinations] of store.takeChanges()) {
       if (this.#due.has(origin)) continue;
       const published = this.#published.get(origin);
@@ -96,7 +104,9 @@ export class SliceWriter {
         published === undefined ||
         destinations.values().some((destination) => {
           const [before, after] = [find(published.links, destination), store.link(origin, destination)];
-          return before === undefined || after === undefined || linkDiffers(before, after, spec.probe);
+          return (
+            before === undefined || after === undefined || linkMatters(published, [before, after], spec.probe, nowMs)
+          );
         });
       if (matters) this.#due.add(origin);
     }
@@ -124,9 +134,13 @@ export class SliceWriter {
   #sliceToWrite(origin: string): NetworkTopologySlice | undefined {
     const node = this.#aggregation.node(origin);
     if (node === undefined) return undefined;
-    const slice = sliceOf(node, this.#aggregation.store.links(origin));
-    const { probe } = this.#aggregation.spec;
-    return differsMaterially(this.#published.get(origin), slice, probe) ? slice : undefined;
+    const times = { nowMs: this.#now(), listeningSinceMs: this.#listeningSinceMs };
+    const { store, coordinates, spec } = this.#aggregation;
+    const slice = sliceOf(node, store.links(origin), {
+      coordinate: coordinates.of(origin),
+      writtenAtMs: times.nowMs,
+    });
+    return materialChange(this.#published.get(origin), slice, spec.probe, times) === undefined ? undefined : slice;
   }
 
   #spend(origin: string, nowMs: number): void {
