@@ -1,4 +1,6 @@
 import { parseInput } from '#core/validation.ts';
+import { figuresOf as aggregatorFigures } from './aggregator/figures.ts';
+import { aggregatorResult } from './aggregator/result.ts';
 import { figuresOf as burstFigures } from './burst/figures.ts';
 import { burstResult } from './burst/result.ts';
 import { figuresOf as estimationFigures } from './estimation/figures.ts';
@@ -18,6 +20,7 @@ type ReadFigures = (result: unknown, source: string) => Figures;
 
 /** The benchmarks that goals are set for. */
 export const BENCHES: Record<string, ReadFigures> = {
+  'aggregator-bench': (result, source) => aggregatorFigures(parseInput(aggregatorResult, result, source)),
   'burst-bench': (result, source) => burstFigures(parseInput(burstResult, result, source)),
   'estimation-bench': (result, source) => estimationFigures(parseInput(estimationResult, result, source)),
   'placement-bench': (result, source) => placementFigures(parseInput(placementResult, result, source)),

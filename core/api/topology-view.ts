@@ -30,10 +30,18 @@ export const linkView = z.object({
   rttMs: z.number().optional(),
   jitterMs: z.number().optional(),
   lossPercent: z.number().optional(),
+  lossPercentInterval: z
+    .tuple([z.number(), z.number()])
+    .optional()
+    .describe('Where the loss is with 95 % confidence (Wilson); present where it was measured on this very link.'),
   bandwidthMbps: z.number().optional(),
   ageSeconds: z.number().optional(),
   bandwidthAgeSeconds: z.number().optional().describe('Absent where the bandwidth is not of this very link.'),
   samples: z.int().optional().describe('Pings that the loss figure is of.'),
+  udp: z
+    .object({ jitterMs: z.number().optional(), lossPercent: z.number().optional(), ageSeconds: z.number() })
+    .optional()
+    .describe('What the last UDP test said, one way.'),
 });
 export type LinkView = z.infer<typeof linkView>;
 
