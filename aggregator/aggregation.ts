@@ -20,7 +20,7 @@ export type MeasurementOutcome = SampleOutcome | 'ignored';
 export interface AggregationEvents {
   /** There may be something to write. */
   changed(): void;
-  measured(kind: Measurement['kind'], outcome: MeasurementOutcome): void;
+  measured(origin: string, measurement: Measurement, outcome: MeasurementOutcome): void;
   leaseEnded(outcome: LeaseOutcome): void;
 }
 
@@ -67,6 +67,11 @@ export class Aggregation {
       coordinates: this.coordinates,
     };
     return this.#overviews.get(source, nowMs);
+  }
+
+  /** Every link that is to be probed now. */
+  plannedLinks(): Iterable<DirectedPair> {
+    return this.#plans.links();
   }
 
   /** `nodes` are sorted by name. */
@@ -168,7 +173,7 @@ export class Aggregation {
     const outcome = this.#nodes.has(measurement.destination)
       ? this.store.add(origin, measurement, nowMs + CLOCK_TOLERANCE_MS)
       : 'ignored';
-    this.#events.measured(measurement.kind, outcome);
+    this.#events.measured(origin, measurement, outcome);
     if (measurement.kind === 'bandwidth') this.leases.finish(measurement, nowMs);
     return outcome;
   }

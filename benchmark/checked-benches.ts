@@ -8,6 +8,8 @@ import { figuresOf as placementFigures } from './placement/figures.ts';
 import { placementResult } from './placement/result.ts';
 import { figuresOf as schedulerFigures } from './scheduler/figures.ts';
 import { benchResult } from './scheduler/result.ts';
+import { figuresOf as slicesFigures } from './slices/figures.ts';
+import { slicesResult } from './slices/result.ts';
 import { figuresOf as strategiesFigures } from './strategies/figures.ts';
 import { strategiesResult } from './strategies/result.ts';
 
@@ -20,5 +22,6 @@ export const BENCHES: Record<string, ReadFigures> = {
   'estimation-bench': (result, source) => estimationFigures(parseInput(estimationResult, result, source)),
   'placement-bench': (result, source) => placementFigures(parseInput(placementResult, result, source)),
   'scheduler-bench': (result, source) => schedulerFigures(parseInput(benchResult, result, source)),
+  'slices-bench': (result, source) => slicesFigures(parseInput(slicesResult, result, source)),
   'strategies-bench': (result, source) => strategiesFigures(parseInput(strategiesResult, result, source)),
 };
