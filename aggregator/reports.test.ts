@@ -27,7 +27,11 @@ describe('readReport', () => {
 
   it.each([
     { name: 'no body', body: undefined, message: 'report: (the whole): missing, wanted object' },
-    { name: 'no measurement', body: { node: 'a', measurements: [] }, message: /^report: measurements: too small/ },
+    {
+      name: 'no measurement',
+      body: { node: 'a', measurements: [] },
+      message: /^report: measurements: a report without any measurement/,
+    },
     {
       name: 'an origin that is not known',
       body: { node: 'x', measurements: [PING] },

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { conditions } from '#core/api/condition.ts';
 import * as field from '#core/api/fields.ts';
 import { objectMeta } from '#core/api/kubernetes.ts';
-import { listMap, writtenAsWhole } from '#core/api/lists.ts';
+import { atomicList, listMap, writtenAsWhole } from '#core/api/lists.ts';
 import { API_VERSION, DEFAULT_TOPOLOGY } from '#core/api/names.ts';
 import { type Rule, withRules } from '#core/api/rules.ts';
 
@@ -40,6 +40,14 @@ export const probeSettings = z
     intervalSeconds: z.int().min(1).max(3600).default(15).describe('Time between two probes of a link.'),
     packets: z.int().min(2).max(1000).default(7).describe('Pings per probe; the first is not counted for RTT.'),
     packetIntervalMilliseconds: z.int().min(2).max(1000).default(200).describe('Time between two pings of a probe.'),
+    network: z
+      .enum(['Pod', 'Host'])
+      .default('Pod')
+      .describe('Pod: links as pods see them, between the pods of agents; Host: between the nodes themselves.'),
+    ipFamilies: atomicList(z.enum(['IPv4', 'IPv6']), 2)
+      .min(1)
+      .default(['IPv4', 'IPv6'])
+      .describe('Families that are probed; of two the first that both ends have.'),
     peersPerNode: z
       .int()
       .min(1)

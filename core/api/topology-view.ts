@@ -2,11 +2,21 @@ import { z } from 'zod';
 
 // GET /v1/topology: what is known of every link, in the units that people read (ms, percent, Mbit/s).
 
-export const linkSource = z.enum(['local', 'measured', 'unreachable', 'zone', 'static', 'labels', 'unknown']);
+export const linkSource = z.enum([
+  'local',
+  'measured',
+  'unreachable',
+  'zone',
+  'coordinates',
+  'static',
+  'labels',
+  'unknown',
+]);
 
 /**
  * Where knowledge of a link comes from, best first. `local`: both ends are one node. `unreachable`: probed and failed,
- * never estimated. `zone`: the median of the link's zone pair. `static`: a cost from the NetworkTopology's spec.
+ * never estimated. `zone`: the median of the link's zone pair. `coordinates`: the
+ * distance of the nodes in a space learnt from what was measured. `static`: a cost from the NetworkTopology's spec.
  * `labels`: only whether zone and region are the same.
  */
 export type LinkSource = z.infer<typeof linkSource>;

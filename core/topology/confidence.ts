@@ -6,6 +6,7 @@ const TRUST: Record<LinkSource, number> = {
   measured: 1,
   unreachable: 1,
   zone: 0.6,
+  coordinates: 0.5,
   static: 0.4,
   labels: 0.2,
   unknown: 0,

@@ -22,6 +22,7 @@ export const SOURCE_CODES: readonly LinkSource[] = [
   'measured',
   'unreachable',
   'zone',
+  'coordinates',
   'static',
   'labels',
   'unknown',
