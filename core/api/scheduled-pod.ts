@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Pod, pod } from '#core/api/kubernetes.ts';
 
 /**
- * As `pod`, for the path of a pod's scheduling, where `pod` itself takes longer than the decision: of a pod that looks right,
+ * As `pod`, for the path of a pod's scheduling, where `pod` takes nearly as long as the decision: of a pod that looks right,
  * only what placements, limits and scores are read from is looked at, and it is passed on as it came. Any other is read by `pod`.
  */
 export const scheduledPod = z.unknown().transform((value, { issues }): Pod => {
