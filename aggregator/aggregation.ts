@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { BandwidthLeases, type LeaseOutcome } from '#aggregator/bandwidth-leases.ts';
 import { type ClusterNode, isProbed } from '#aggregator/cluster-node.ts';
+import { NodeCoordinates } from '#aggregator/coordinates.ts';
 import { type LinkState, LinkStore } from '#aggregator/link-store.ts';
 import { type Overview, OverviewCache } from '#aggregator/overview.ts';
 import { PlanWaiters } from '#aggregator/plan-waiters.ts';
@@ -11,6 +12,7 @@ import { type NetworkTopologySpec, networkTopologySpec } from '#core/api/network
 import type { NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
 import type { DirectedPair } from '#core/measurement/bandwidth-rounds.ts';
 import type { SampleOutcome } from '#core/measurement/link-window.ts';
+import type { Pieces } from '#core/pieces.ts';
 import { freshSeconds, RETAINED_SECONDS } from '#core/topology/measured-links.ts';
 
 export type MeasurementOutcome = SampleOutcome | 'ignored';
@@ -27,6 +29,7 @@ const WAITERS_LIMIT = 20_000;
 /** All that the aggregator knows and plans, without a clock, a network or files: callers say what happened, and when. */
 export class Aggregation {
   readonly store = new LinkStore();
+  readonly coordinates = new NodeCoordinates();
   readonly waiters = new PlanWaiters(WAITERS_LIMIT);
   readonly leases: BandwidthLeases;
   readonly #events: AggregationEvents;
@@ -34,6 +37,7 @@ export class Aggregation {
   #nodes = new Map<string, ClusterNode>();
   #spec: NetworkTopologySpec = networkTopologySpec.parse({});
   #plans: ProbePlans;
+  #seededAtMs = Number.NEGATIVE_INFINITY;
   #bandwidthPairs: DirectedPair[] | undefined;
 
   constructor(events: AggregationEvents) {
@@ -55,7 +59,13 @@ export class Aggregation {
   }
 
   overview(nowMs: number): Overview {
-    const source = { nodes: this.nodes(), spec: this.#spec, plans: this.#plans, store: this.store };
+    const source = {
+      nodes: this.nodes(),
+      spec: this.#spec,
+      plans: this.#plans,
+      store: this.store,
+      coordinates: this.coordinates,
+    };
     return this.#overviews.get(source, nowMs);
   }
 
@@ -83,6 +93,8 @@ export class Aggregation {
 
   /** Goes on where an earlier process stopped: with what it published. */
   seed(slices: readonly NetworkTopologySlice[], nowMs: number): void {
+    this.coordinates.seed(slices);
+    this.#seededAtMs = nowMs;
     for (const slice of slices) {
       this.store.seed(slice, nowMs + CLOCK_TOLERANCE_MS);
       for (const { bandwidthMeasuredAt, bandwidthBitsPerSecond } of slice.links) {
@@ -138,6 +150,22 @@ export class Aggregation {
   /** To be called now and then: measurements age also where nothing happens. */
   age(nowMs: number): void {
     this.#dropUseless(nowMs);
+    this.#events.changed();
+  }
+
+  /** Coordinates as they follow from what is fresh. */
+  *renewCoordinates(nowMs: number): Pieces<void> {
+    const freshMs = freshSeconds(this.#spec.probe).rtt * 1000;
+    const hasHeardOfAll = nowMs - this.#seededAtMs > freshMs;
+    const source = {
+      nodes: [...this.#nodes.keys()],
+      store: this.store,
+      sinceMs: nowMs - freshMs,
+      keepsLost: !hasHeardOfAll,
+    };
+    const changed = yield* this.coordinates.renew(source);
+    if (changed.length === 0) return;
+    for (const node of changed) this.store.markChanged(node);
     this.#events.changed();
   }
 

@@ -3,7 +3,7 @@ import type { ClusterNode } from '#aggregator/cluster-node.ts';
 import { type MaterialChange, materialChange } from '#aggregator/material-change.ts';
 import { sliceOf } from '#aggregator/slice-content.ts';
 import { networkTopologySpec } from '#core/api/network-topology.ts';
-import type { MeasuredLink } from '#core/api/network-topology-slice.ts';
+import { type Coordinate, type MeasuredLink, networkTopologySlice } from '#core/api/network-topology-slice.ts';
 import { NOW, NOW_MS, secondsAgo } from '#test/builders.ts';
 
 const NODE: ClusterNode = { name: 'a', uid: 'uid-a', zone: 'east', region: 'eu', address: '10.0.0.1', ready: true };
@@ -89,14 +89,14 @@ describe('a change of a slice', () => {
     { name: 'the clock was set back by an hour', writtenMs: NOW_MS + 3_600_000, want: 'confirmation' },
   ])('is $want where $name', ({ before, link, node, writtenMs = WRITTEN_MS, listeningSinceMs = LONG_AGO, want }) => {
     const rttMeasuredAt = new Date(writtenMs - 10_000).toISOString();
-    const published = sliceOf(NODE, [{ ...BEFORE, rttMeasuredAt, ...before }], writtenMs);
-    const current = sliceOf({ ...NODE, ...node }, [{ ...AFTER, ...link }], NOW_MS);
+    const published = sliceOf(NODE, [{ ...BEFORE, rttMeasuredAt, ...before }], { writtenAtMs: writtenMs });
+    const current = sliceOf({ ...NODE, ...node }, [{ ...AFTER, ...link }], { writtenAtMs: NOW_MS });
     expect(materialChange(published, current, PROBE, { nowMs: NOW_MS, listeningSinceMs })).toBe(want);
   });
 
   it('takes microseconds on a fast link for noise', () => {
     const fast = (rttMicroseconds: number, writtenMs: number) =>
-      sliceOf(NODE, [{ ...AFTER, rttMicroseconds, jitterMicroseconds: 5 }], writtenMs);
+      sliceOf(NODE, [{ ...AFTER, rttMicroseconds, jitterMicroseconds: 5 }], { writtenAtMs: writtenMs });
     const change = (rtt: number) =>
       materialChange(fast(100, NOW_MS - 1000), fast(rtt, NOW_MS), PROBE, { nowMs: NOW_MS, listeningSinceMs: LONG_AGO });
     expect(change(150)).toBe(undefined);
@@ -108,5 +108,33 @@ describe('a change of a slice', () => {
     expect(materialChange(undefined, sliceOf(NODE, []), PROBE, times)).toBe(undefined);
     expect(materialChange(undefined, sliceOf(NODE, [AFTER]), PROBE, times)).toBe('links');
     expect(materialChange(sliceOf(NODE, [AFTER]), sliceOf(NODE, []), PROBE, times)).toBe('links');
+  });
+
+  const AT: Coordinate = {
+    vectorMicroseconds: [1000, -2000, 0, 0, 0, 0, 0, 0],
+    originHeightMicroseconds: 50,
+    destinationHeightMicroseconds: 60,
+    errorPartsPerMillion: 90_000,
+  };
+
+  it.each<{ name: string; before?: Coordinate; after?: Coordinate; want: string | undefined }>([
+    { name: 'the node has its first coordinate', after: AT, want: 'coordinate' },
+    { name: 'the coordinate is the same', before: AT, after: structuredClone(AT), want: undefined },
+    {
+      name: 'the coordinate is another',
+      before: AT,
+      after: { ...AT, originHeightMicroseconds: 51 },
+      want: 'coordinate',
+    },
+    { name: 'the node has no coordinate any more', before: AT, want: 'coordinate' },
+  ])('is $want where $name', ({ before, after, want }) => {
+    const times = { nowMs: NOW_MS, listeningSinceMs: LONG_AGO };
+    const published = sliceOf(NODE, [AFTER], { coordinate: before, writtenAtMs: NOW_MS - 1000 });
+    const current = sliceOf(NODE, [AFTER], { coordinate: after, writtenAtMs: NOW_MS });
+    expect(networkTopologySlice.parse(current)).toEqual(current);
+    expect(materialChange(published, current, PROBE, times)).toBe(want);
+    expect(materialChange(undefined, sliceOf(NODE, [], { coordinate: after }), PROBE, times)).toBe(
+      after === undefined ? undefined : 'links',
+    );
   });
 });

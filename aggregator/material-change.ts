@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { moved } from '#aggregator/moved.ts';
 import type { ProbeSettings } from '#core/api/network-topology.ts';
 import type { MeasuredLink, NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
@@ -5,9 +6,10 @@ import { type FreshSeconds, freshSeconds } from '#core/topology/measured-links.t
 
 /**
  * Why readers have to hear of a slice: the node moved or was made anew, links came or went, a metric moved, a bandwidth was
- * tested, links are no longer measured or are again, or the promise to tell all this is half over.
+ * tested, it has another coordinate (those that hardly moved are kept:
+ * core/coordinates/steady.ts), links are no longer measured or are again, or the promise to tell all this is half over.
  */
-export type MaterialChange = 'node' | 'links' | 'moved' | 'tested' | 'freshness' | 'confirmation';
+export type MaterialChange = 'node' | 'coordinate' | 'links' | 'moved' | 'tested' | 'freshness' | 'confirmation';
 
 /** Unix times: now, and since when this process has heard of measurements. */
 export interface ChangeTimes {
@@ -22,14 +24,19 @@ export function materialChange(
   probe: ProbeSettings,
   times: ChangeTimes,
 ): MaterialChange | undefined {
-  if (published === undefined) return current.links.length > 0 ? 'links' : undefined;
+  if (published === undefined) return hasContent(current) ? 'links' : undefined;
   const isOtherNode = published.zone !== current.zone || published.region !== current.region;
   if (isOtherNode || ownerUid(published) !== ownerUid(current)) return 'node';
+  if (!isDeepStrictEqual(published.coordinate, current.coordinate)) return 'coordinate';
   const pairs = samePairs(published.links, current.links);
   if (pairs === undefined) return 'links';
   if (pairs.some(([before, after]) => hasMoved(before, after))) return 'moved';
   if (pairs.some(([before, after]) => before.bandwidthMeasuredAt !== after.bandwidthMeasuredAt)) return 'tested';
   return freshnessChange(published, pairs, freshSeconds(probe), times);
+}
+
+function hasContent({ links, coordinate }: NetworkTopologySlice): boolean {
+  return links.length > 0 || coordinate !== undefined;
 }
 
 type Pair = readonly [before: MeasuredLink, after: MeasuredLink];

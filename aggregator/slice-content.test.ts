@@ -20,7 +20,7 @@ const LINK: MeasuredLink = {
 
 describe('a slice', () => {
   it('is valid, owned by the Node, and says when it was written', () => {
-    const slice = sliceOf(NODE, [LINK], NOW_MS);
+    const slice = sliceOf(NODE, [LINK], { writtenAtMs: NOW_MS });
     expect(networkTopologySlice.parse(slice)).toMatchObject({ origin: 'a', zone: 'east', region: 'eu', links: [LINK] });
     expect(Date.parse(slice.observedAt ?? '')).toBe(Date.parse(NOW));
     expect(slice.metadata).toEqual({

@@ -2,13 +2,23 @@ import type { ClusterNode } from '#aggregator/cluster-node.ts';
 import { bytesForLinks, storedLinkBytes } from '#aggregator/stored-size.ts';
 import { NETWORK_TOPOLOGY_SLICE } from '#core/api/custom-resources.ts';
 import { API_VERSION } from '#core/api/names.ts';
-import type { MeasuredLink, NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
+import type { Coordinate, MeasuredLink, NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
+
+export interface SliceExtras {
+  coordinate?: Coordinate | undefined;
+  /** Unix time of the write that the slice is made for, if it is made for one. */
+  writtenAtMs?: number;
+}
 
 /**
  * The slice of a node, owned by its Node. Where the object would be larger than 64 KiB, the newest links are taken. `links` are
- * sorted by destination. `writtenAtMs`: Unix time of the write that it is made for, if it is made for one.
+ * sorted by destination.
  */
-export function sliceOf(node: ClusterNode, links: readonly MeasuredLink[], writtenAtMs?: number): NetworkTopologySlice {
+export function sliceOf(
+  node: ClusterNode,
+  links: readonly MeasuredLink[],
+  { coordinate, writtenAtMs }: SliceExtras = {},
+): NetworkTopologySlice {
   const { name, uid, zone, region } = node;
   const owner = { apiVersion: 'v1', kind: 'Node', name, uid };
   return {
@@ -19,6 +29,7 @@ export function sliceOf(node: ClusterNode, links: readonly MeasuredLink[], writt
     ...(zone === undefined ? {} : { zone }),
     ...(region === undefined ? {} : { region }),
     ...(writtenAtMs === undefined ? {} : { observedAt: new Date(writtenAtMs).toISOString() }),
+    ...(coordinate === undefined ? {} : { coordinate }),
     links: newestThatFit(name, links),
   };
 }

@@ -73,9 +73,12 @@ export class SliceWriter {
     const node = this.#aggregation.node(origin);
     if (node === undefined) return;
     const times = { nowMs: this.#now(), listeningSinceMs: this.#listeningSinceMs };
-    const slice = sliceOf(node, this.#aggregation.store.links(origin), times.nowMs);
-    const { probe } = this.#aggregation.spec;
-    if (materialChange(this.#published.get(origin), slice, probe, times) === undefined) return;
+    const { store, coordinates, spec } = this.#aggregation;
+    const slice = sliceOf(node, store.links(origin), {
+      coordinate: coordinates.of(origin),
+      writtenAtMs: times.nowMs,
+    });
+    if (materialChange(this.#published.get(origin), slice, spec.probe, times) === undefined) return;
     await this.#client.apply(pathOf(origin), FIELD_MANAGER, slice);
     this.#published.set(origin, slice);
   }

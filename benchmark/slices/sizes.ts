@@ -24,7 +24,9 @@ export function measureSizes({ nodes, peers, seed }: { nodes: number; peers: num
       .map((destination) => linkFrom(network.probe(names[from] as string, destination, TIME_MS, 1)));
   };
   const all = names.map((_, index) => linksOf(index));
-  const slices = network.nodes.map((node, index) => bytesOf(sliceOf(node, all[index] ?? [], TIME_MS) as SentObject));
+  const slices = network.nodes.map((node, index) =>
+    bytesOf(sliceOf(node, all[index] ?? [], { writtenAtMs: TIME_MS }) as SentObject),
+  );
   const links = all.reduce((sum, { length }) => sum + length, 0);
   const pair = bytesOf(alternative(`${names[0]}--${names[1]}`, (all[0] ?? []).slice(0, 1)));
   const single = alternative(

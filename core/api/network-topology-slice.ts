@@ -36,15 +36,28 @@ export const measuredLink = z
   .describe('One directed link, from the origin of the slice to the destination.');
 export type MeasuredLink = z.infer<typeof measuredLink>;
 
-/** Where a node is in a space in which distances are round-trip times; see core/coordinates. */
+const MOST_ERROR_PARTS_PER_MILLION = 1_500_000;
+
+/** Where a node stands in the network: see core/coordinates. */
 export const coordinate = z
   .object({
-    vectorMicroseconds: atomicList(z.int(), 8).length(8).describe('Position, in microseconds.'),
-    heightMicroseconds: z.int().min(0).describe('Distance from the space to the node itself, in microseconds.'),
-    adjustmentMicroseconds: z.int().describe('Added to every estimate, in microseconds.'),
-    errorPartsPerMillion: z.int().min(0).describe('How far estimates are off, as a share of the round-trip time.'),
+    vectorMicroseconds: atomicList(z.int(), 8)
+      .length(8)
+      .describe('Its place, of which distances are round-trip times.'),
+    originHeightMicroseconds: field.rttMicroseconds.describe('What it adds to links that it is the origin of.'),
+    destinationHeightMicroseconds: field.rttMicroseconds.describe(
+      'What it adds to links that it is the destination of.',
+    ),
+    errorPartsPerMillion: z
+      .int()
+      .min(0)
+      .max(MOST_ERROR_PARTS_PER_MILLION)
+      .describe('How far estimates are off, as a share of the round-trip time, in parts per million.'),
   })
-  .describe('Estimates the round-trip times that were not measured.');
+  .describe(
+    'Where the node stands: from two of these the round-trip time of a link that nobody measured is estimated.',
+  );
+export type Coordinate = z.infer<typeof coordinate>;
 
 /** What the interface that the node is probed at has left: no link of the node can carry more. */
 export const interfaceRoom = z
@@ -78,7 +91,7 @@ export const networkTopologySlice = withRules(
         'When the aggregator last wrote the slice. Links that were fresh then go on being measured until it writes otherwise, ' +
           'for half an hour at most.',
       ),
-    coordinate: coordinate.optional(),
+    coordinate: writtenAsWhole(coordinate).optional(),
     interface: interfaceRoom.optional(),
     links: listMap(writtenAsWhole(measuredLink), ['destination'], LINKS_LIMIT).describe(
       'What the origin measured, one entry for each destination.',
