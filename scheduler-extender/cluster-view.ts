@@ -38,6 +38,7 @@ import { createTurnQueue } from '#runtime/turn-queue.ts';
 import { AssumedPlacements } from './assumed-placements.ts';
 import { GroupIndex } from './group-index.ts';
 import { liveNetwork } from './live-network.ts';
+import { readPodMessage } from './read-pod-message.ts';
 import { trimAppGroup } from './trim-app-group.ts';
 import { trimPod } from './trim-pod.ts';
 
@@ -156,6 +157,7 @@ export function watchCluster(
     path: '/api/v1/pods',
     schema: pod,
     trim: trimPod,
+    readProtobuf: readPodMessage,
     onChange: (before?: Pod, after?: Pod) => {
       placements.podChanged(before, after);
       if (before || after) events.podChanged(before, after);
