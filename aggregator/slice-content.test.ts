@@ -5,7 +5,15 @@ import { networkTopologySpec } from '#core/api/network-topology.ts';
 import { type MeasuredLink, networkTopologySlice } from '#core/api/network-topology-slice.ts';
 import { NOW, secondsAgo } from '#test/builders.ts';
 
-const NODE: ClusterNode = { name: 'a', uid: 'uid-a', zone: 'east', region: 'eu', address: '10.0.0.1', ready: true };
+const NODE: ClusterNode = {
+  name: 'a',
+  uid: 'uid-a',
+  zone: 'east',
+  region: 'eu',
+  address: '10.0.0.1',
+  ready: true,
+  draining: false,
+};
 const PROBE = networkTopologySpec.parse({}).probe;
 const LINK: MeasuredLink = {
   destination: 'b',
