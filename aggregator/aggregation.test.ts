@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Aggregation } from '#aggregator/aggregation.ts';
 import type { LeaseOutcome } from '#aggregator/bandwidth-leases.ts';
 import { makeClusterNodes } from '#aggregator/builders.ts';
+import type { ClusterNode } from '#aggregator/cluster-node.ts';
 import type { BandwidthLease, Measurement } from '#core/api/agent.ts';
 import { networkTopologySpec } from '#core/api/network-topology.ts';
 import { makeSlice, NOW_MS } from '#test/builders.ts';
@@ -103,6 +104,30 @@ describe('plans', () => {
     cluster.aggregation.tick(cluster.now + 1000);
     expect(answer).not.toHaveBeenCalled();
     cluster.aggregation.waiters.releaseAll();
+  });
+
+  it('have a new node at once, in a large cluster too: sixteen are told to probe it, and it whom to probe', () => {
+    const cluster = new Cluster(60);
+    const woken: string[] = [];
+    for (const node of cluster.names()) {
+      const revision = cluster.aggregation.planFor(node, cluster.now)?.revision ?? '';
+      cluster.aggregation.waiters.wait(node, revision, 60_000, () => woken.push(node));
+    }
+    cluster.update([...makeClusterNodes(60, 60), { ...(makeClusterNodes(61)[60] as ClusterNode), name: 'newcomer' }]);
+    const probing = cluster.names().filter((node) => {
+      return cluster.aggregation.planFor(node, cluster.now)?.peers.some((peer) => peer.node === 'newcomer');
+    });
+    expect(probing).toHaveLength(16);
+    expect(woken).toEqual(expect.arrayContaining(probing));
+    expect(cluster.aggregation.planFor('newcomer', cluster.now)?.peers).toHaveLength(16);
+    cluster.aggregation.waiters.releaseAll();
+  });
+
+  it('leave a drained node out at once', () => {
+    const cluster = new Cluster(3);
+    cluster.update(makeClusterNodes(3, 3).map((node) => ({ ...node, draining: node.name === 'n1' })));
+    expect(cluster.aggregation.planFor('n0', cluster.now)?.peers.map(({ node }) => node)).toEqual(['n2']);
+    expect(cluster.aggregation.planFor('n1', cluster.now)?.peers).toEqual([]);
   });
 
   it('are there for known nodes only', () => {

@@ -3,12 +3,14 @@ import { BandwidthLeases, type LeaseGround, type LeaseOutcome } from '#aggregato
 import { type ClusterNode, isProbed } from '#aggregator/cluster-node.ts';
 import { type LinkState, LinkStore } from '#aggregator/link-store.ts';
 import { type Overview, OverviewCache } from '#aggregator/overview.ts';
+import { planView } from '#aggregator/plan-view.ts';
 import { PlanWaiters } from '#aggregator/plan-waiters.ts';
 import { ProbePlans } from '#aggregator/probe-plans.ts';
 import { CLOCK_TOLERANCE_MS, readReport } from '#aggregator/reports.ts';
 import type { Measurement, ProbePlan, ReportReceipt } from '#core/api/agent.ts';
 import { type NetworkTopologySpec, networkTopologySpec } from '#core/api/network-topology.ts';
 import type { NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
+import type { PlanView } from '#core/api/plan-view.ts';
 import type { DirectedPair } from '#core/measurement/bandwidth-rounds.ts';
 import type { SampleOutcome } from '#core/measurement/link-window.ts';
 import { freshSeconds, RETAINED_SECONDS } from '#core/topology/measured-links.ts';
@@ -57,6 +59,14 @@ export class Aggregation {
   overview(nowMs: number): Overview {
     const source = { nodes: this.nodes(), spec: this.#spec, plans: this.#plans, store: this.store };
     return this.#overviews.get(source, nowMs);
+  }
+
+  /** Who probes whom and when bandwidth is tested; with the plan of `node` where one is named. */
+  planView(nowMs: number, node?: string): PlanView {
+    const { coverage } = this.overview(nowMs);
+    const { probe } = this.#spec;
+    const [leases, ground, schedule] = [this.leases, this.#leaseGround(), this.#plans.schedule];
+    return planView({ nodes: this.nodes(), probe, schedule, coverage, leases, ground, nowMs }, node);
   }
 
   /** `nodes` are sorted by name. */
