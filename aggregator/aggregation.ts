@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { BandwidthLeases, type LeaseGround, type LeaseOutcome } from '#aggregator/bandwidth-leases.ts';
 import { type ClusterNode, isProbed } from '#aggregator/cluster-node.ts';
+import { NodeCoordinates } from '#aggregator/coordinates.ts';
 import { type LinkState, LinkStore } from '#aggregator/link-store.ts';
 import { type Overview, OverviewCache } from '#aggregator/overview.ts';
 import { planView } from '#aggregator/plan-view.ts';
@@ -13,6 +14,7 @@ import type { NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
 import type { PlanView } from '#core/api/plan-view.ts';
 import type { DirectedPair } from '#core/measurement/bandwidth-rounds.ts';
 import type { SampleOutcome } from '#core/measurement/link-window.ts';
+import type { Pieces } from '#core/pieces.ts';
 import { freshSeconds, RETAINED_SECONDS } from '#core/topology/measured-links.ts';
 
 export type MeasurementOutcome = SampleOutcome | 'ignored';
@@ -29,6 +31,7 @@ const WAITERS_LIMIT = 20_000;
 /** All that the aggregator knows and plans, without a clock, a network or files: callers say what happened, and when. */
 export class Aggregation {
   readonly store = new LinkStore();
+  readonly coordinates = new NodeCoordinates();
   readonly waiters = new PlanWaiters(WAITERS_LIMIT);
   readonly leases: BandwidthLeases;
   readonly #events: AggregationEvents;
@@ -57,7 +60,13 @@ export class Aggregation {
   }
 
   overview(nowMs: number): Overview {
-    const source = { nodes: this.nodes(), spec: this.#spec, plans: this.#plans, store: this.store };
+    const source = {
+      nodes: this.nodes(),
+      spec: this.#spec,
+      plans: this.#plans,
+      store: this.store,
+      coordinates: this.coordinates,
+    };
     return this.#overviews.get(source, nowMs);
   }
 
@@ -88,6 +97,7 @@ export class Aggregation {
 
   /** Goes on where an earlier process stopped: with what it published. */
   seed(slices: readonly NetworkTopologySlice[], nowMs: number): void {
+    this.coordinates.seed(slices);
     for (const slice of slices) {
       this.store.seed(slice, nowMs + CLOCK_TOLERANCE_MS);
       for (const { destination, bandwidthMeasuredAt, bandwidthBitsPerSecond } of slice.links) {
@@ -144,6 +154,15 @@ export class Aggregation {
     this.#events.changed();
   }
 
+  /** Coordinates as they follow from what is fresh. */
+  *renewCoordinates(nowMs: number): Pieces<void> {
+    const freshMs = freshSeconds(this.#spec.probe).rtt * 1000;
+    const changed = yield* this.coordinates.renew([...this.#nodes.keys()], this.store, nowMs, freshMs);
+    if (changed.length === 0) return;
+    for (const node of changed) this.store.markChanged(node);
+    this.#events.changed();
+  }
+
   #take(origin: string, measurement: Measurement, nowMs: number): MeasurementOutcome {
     const outcome = this.#nodes.has(measurement.destination)
       ? this.store.add(origin, measurement, nowMs + CLOCK_TOLERANCE_MS)
@@ -196,6 +215,8 @@ export class Aggregation {
       nowMs - state.bandwidthMeasuredAtMs <= bandwidthSeconds * 1000;
     this.store.retain((origin, destination, state) => {
       if (!this.#nodes.has(origin) || !this.#nodes.has(destination)) return false;
+      // What is no longer measured has to be told, too, although nothing is heard of it.
+      if (nowMs - state.rttMeasuredAtMs > fresh.rtt * 1000) this.store.markChanged(origin);
       if (Math.max(state.rttMeasuredAtMs, state.bandwidthMeasuredAtMs) > nowMs + CLOCK_TOLERANCE_MS) return false;
       if (!youngerThan(state, RETAINED_SECONDS, Math.max(RETAINED_SECONDS, fresh.bandwidth))) return false;
       if (this.#plans.allPairs || planned.get(origin)?.has(destination)) return true;

@@ -7,6 +7,7 @@ import { type CallerGuard, createCallerGuard } from '#aggregator/authentication/
 import { watchBindings } from '#aggregator/binding-watch.ts';
 import { type ClusterWatch, watchCluster } from '#aggregator/cluster-watch.ts';
 import type { AggregatorConfig } from '#aggregator/config.ts';
+import { keepCoordinates } from '#aggregator/coordinate-rounds.ts';
 import { countWrites } from '#aggregator/counted-client.ts';
 import { decisionsHandler } from '#aggregator/decisions.ts';
 import { type AggregatorMetrics, createAggregatorMetrics, exposeAggregation } from '#aggregator/metrics.ts';
@@ -142,12 +143,20 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
       appGroups.costsMoved();
     }, AGE_MS),
   ];
+  const coordinates = keepCoordinates(aggregation);
   const release = async () => {
     for (const timer of timers) clearInterval(timer);
     aggregation.waiters.releaseAll();
     bindings?.stop();
     placementEvents.stop();
-    await Promise.all([cluster.stop(), groups.stop(), appGroups.stop(), gates.stop(), publisher?.stop()]);
+    await Promise.all([
+      cluster.stop(),
+      groups.stop(),
+      appGroups.stop(),
+      gates.stop(),
+      coordinates.stop(),
+      publisher?.stop(),
+    ]);
   };
 
   try {

@@ -1,4 +1,5 @@
 import type { ClusterNode } from '#aggregator/cluster-node.ts';
+import type { NodeCoordinates } from '#aggregator/coordinates.ts';
 import type { LinkStore } from '#aggregator/link-store.ts';
 import { type PlanCoverage, planCoverage } from '#aggregator/plan-coverage.ts';
 import type { ProbePlans } from '#aggregator/probe-plans.ts';
@@ -26,6 +27,7 @@ export interface OverviewSource {
   spec: NetworkTopologySpec;
   plans: ProbePlans;
   store: LinkStore;
+  coordinates: NodeCoordinates;
 }
 
 /** The last overview, made anew when it is asked for, is out of date and was not just made. */
@@ -55,8 +57,8 @@ export class OverviewCache {
   }
 }
 
-function makeOverview({ nodes, spec, plans, store }: OverviewSource, nowMs: number): Overview {
-  const slices = nodes.map((node) => sliceOf(node, store.links(node.name)));
+function makeOverview({ nodes, spec, plans, store, coordinates }: OverviewSource, nowMs: number): Overview {
+  const slices = nodes.map((node) => sliceOf(node, store.links(node.name), { coordinate: coordinates.of(node.name) }));
   return {
     matrix: new LinkMatrix({ nodes, slices, spec, nowMs }),
     coverage: planCoverage(plans.links(), (origin, destination) => store.state(origin, destination), spec.probe, nowMs),

@@ -1,6 +1,7 @@
 import type { Aggregation } from '#aggregator/aggregation.ts';
 import { FIELD_MANAGER } from '#aggregator/field-manager.ts';
-import { differsMaterially, sliceOf } from '#aggregator/slice-content.ts';
+import { materialChange } from '#aggregator/material-change.ts';
+import { sliceOf } from '#aggregator/slice-content.ts';
 import { NETWORK_TOPOLOGY_SLICE, resourcePath } from '#core/api/custom-resources.ts';
 import type { NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
 import { AppError } from '#core/errors.ts';
@@ -17,9 +18,15 @@ export class SliceWriter {
   readonly #published = new Map<string, NetworkTopologySlice>();
   #seen = new Set<string>();
 
-  constructor(client: KubernetesClient, aggregation: Aggregation) {
+  readonly #now: () => number;
+  readonly #listeningSinceMs: number;
+
+  /** `now`: the clock, Unix ms. */
+  constructor(client: KubernetesClient, aggregation: Aggregation, now: () => number = Date.now) {
     this.#client = client;
     this.#aggregation = aggregation;
+    this.#now = now;
+    this.#listeningSinceMs = now();
   }
 
   /** Takes what the API server holds at the start. */
@@ -65,8 +72,13 @@ export class SliceWriter {
   async #writeOrigin(origin: string): Promise<void> {
     const node = this.#aggregation.node(origin);
     if (node === undefined) return;
-    const slice = sliceOf(node, this.#aggregation.store.links(origin));
-    if (!differsMaterially(this.#published.get(origin), slice, this.#aggregation.spec.probe)) return;
+    const times = { nowMs: this.#now(), listeningSinceMs: this.#listeningSinceMs };
+    const { store, coordinates, spec } = this.#aggregation;
+    const slice = sliceOf(node, store.links(origin), {
+      coordinate: coordinates.of(origin),
+      writtenAtMs: times.nowMs,
+    });
+    if (materialChange(this.#published.get(origin), slice, spec.probe, times) === undefined) return;
     await this.#client.apply(pathOf(origin), FIELD_MANAGER, slice);
     this.#published.set(origin, slice);
   }

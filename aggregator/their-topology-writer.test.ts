@@ -80,8 +80,8 @@ describe("the writer of scheduler-plugins' NetworkTopology", () => {
     ['the same', 2, 5e8, false],
     ['a cost that is 1 more', 2.1, 5e8, false],
     ['a cost that is 2 more', 2.2, 5e8, true],
-    ['a bandwidth that is 1 % less', 2, 4.95e8, false],
-    ['a bandwidth that is 3 % less', 2, 4.85e8, true],
+    ['a bandwidth that is 9 % less', 2, 4.55e8, false],
+    ['a bandwidth that is 11 % less', 2, 4.45e8, true],
     ['no bandwidth', 2, undefined, true],
   ])('does or does not write again: %s', async (_what, rttMs, bandwidth, again) => {
     const { client, writer } = setUp();

@@ -104,8 +104,8 @@ describe('statusDiffers', () => {
       next: status({ nowMs: NOW_MS - 3_600_000 }),
       want: true,
     },
-    { name: 'a median moved by noise', previous: status(), next: status({ rttMicroseconds: 10_100 }), want: false },
-    { name: 'a median moved', previous: status(), next: status({ rttMicroseconds: 10_300 }), want: true },
+    { name: 'a median moved by noise', previous: status(), next: status({ rttMicroseconds: 10_900 }), want: false },
+    { name: 'a median moved', previous: status(), next: status({ rttMicroseconds: 11_100 }), want: true },
     { name: 'coverage grew', previous: status({ coverage: { measuredLinks: 1 } }), next: status(), want: true },
     { name: 'bandwidth is complete', previous: status({ coverage: { testedLinks: 1 } }), next: status(), want: true },
   ])('$want where $name', ({ previous, next, want }) => {

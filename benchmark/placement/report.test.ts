@@ -103,6 +103,6 @@ describe('the report', () => {
 
   it('has times by link matrix, and the goals', () => {
     expect(text).toContain('| 11 workloads × 3 on 100 nodes | cold | 15 (19) | 9 (9) | 4 (4) | 0.20000 | 0.10000 |');
-    expect(text).toContain('- planned / optimum, mean: 1.1, goal at most 1.05: missed');
+    expect(text).toContain('| planned / optimum, mean | 1.1 | at most 1.05 | -4.8 % | missed |');
   });
 });

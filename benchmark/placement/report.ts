@@ -1,5 +1,5 @@
 import { bootstrapMean } from '#benchmark/bootstrap.ts';
-import { describeVerdict, judge, readGoals } from '#benchmark/goals.ts';
+import { describeGoals } from '#benchmark/goals.ts';
 import { describeMachine } from '#benchmark/machine.ts';
 import { mean, median, quantile } from '#core/statistics.ts';
 import { PRESSURES, type Size } from './cases.ts';
@@ -22,9 +22,7 @@ export function describeResult(result: PlacementResult): string {
     defaultSection(cases),
     largeSection(large),
     speedSection(speed, settings.runs),
-    judge(readGoals('placement-bench'), figuresOf(result))
-      .map((verdict) => `- ${describeVerdict(verdict)}`)
-      .join('\n'),
+    describeGoals('placement-bench', figuresOf(result)),
   ].join('\n\n');
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { machine } from '#benchmark/machine.ts';
+import { resultHead } from '#benchmark/bench.ts';
 import { PRESSURES, SIZES } from './cases.ts';
 import { NETWORK_KINDS } from './networks.ts';
 import { PLACER_NAMES } from './placers.ts';
@@ -43,10 +43,7 @@ const speedRun = z.object({
 export type SpeedRun = z.infer<typeof speedRun>;
 
 /** results/placement-bench.json */
-export const placementResult = z.object({
-  startedAt: z.iso.datetime(),
-  command: z.string(),
-  machine,
+export const placementResult = resultHead.extend({
   /** `planetLab`: whether its round-trip times were given. */
   settings: z.object({ seed: z.int(), cases: z.int(), runs: z.int(), planetLab: z.boolean() }),
   cases: z.array(caseResult),

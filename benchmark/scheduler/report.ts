@@ -1,4 +1,4 @@
-import { describeVerdict, judge, readGoals } from '#benchmark/goals.ts';
+import { describeGoals } from '#benchmark/goals.ts';
 import { describeMachine } from '#benchmark/machine.ts';
 import { ARMS, type ArmName, isCurrentRelease } from './arms.ts';
 import { pairedRatio, runsOf, type Spread, spreadOf } from './compare.ts';
@@ -14,9 +14,7 @@ export function describeResult(result: BenchResult): string {
       `kube-apiserver ${machine.apiServer}, kube-scheduler ${machine.scheduler}. ${settings.pods} pods a run, ${settings.replicas} replicas of each workload, ` +
       `${settings.rounds} rounds, seed ${settings.seed}.`,
     ...sizes.map((nodes) => sizeTable(runs, nodes)),
-    judge(readGoals('scheduler-bench'), figuresOf(result))
-      .map((verdict) => `- ${describeVerdict(verdict)}`)
-      .join('\n'),
+    describeGoals('scheduler-bench', figuresOf(result)),
   ].join('\n\n');
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { resultHead } from '#benchmark/bench.ts';
 import { machine } from '#benchmark/machine.ts';
 import { ARM_NAMES, type ArmName } from './arms.ts';
 
@@ -33,9 +34,7 @@ const run = armFigures.extend({
 export type Run = z.infer<typeof run>;
 
 /** results/scheduler-bench.json */
-export const benchResult = z.object({
-  startedAt: z.iso.datetime(),
-  command: z.string(),
+export const benchResult = resultHead.extend({
   machine: machine.extend({ apiServer: z.string(), scheduler: z.string() }),
   settings: z.object({ pods: z.int(), replicas: z.int(), rounds: z.int(), seed: z.int() }),
   runs: z.array(run),

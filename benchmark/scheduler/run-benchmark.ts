@@ -1,4 +1,4 @@
-import { makeCommand, thisMachine } from '#benchmark/machine.ts';
+import type { BenchContext } from '#benchmark/bench.ts';
 import { kubernetesVersion, requirePrograms } from '#lab/control-plane/kubernetes/programs.ts';
 import { makeApps } from './apps.ts';
 import { ARMS, type ArmName, isCurrentRelease } from './arms.ts';
@@ -24,8 +24,7 @@ export interface BenchSettings {
 type Tell = (line: string) => void;
 
 /** Every arm in every round, at every size; a cluster of its own for each size. */
-export async function runBenchmark(settings: BenchSettings, tell: Tell): Promise<BenchResult> {
-  const startedAt = new Date().toISOString();
+export async function runBenchmark(settings: BenchSettings, { head, tell }: BenchContext): Promise<BenchResult> {
   const programs = requirePrograms(process.env);
   const current = { path: programs['kube-scheduler'], version: kubernetesVersion() };
   const scheduler = settings.arms.every(isCurrentRelease) ? current : await networkOverheadScheduler(tell);
@@ -43,9 +42,8 @@ export async function runBenchmark(settings: BenchSettings, tell: Tell): Promise
   }
   const { rounds, replicas, seed } = settings;
   return {
-    startedAt,
-    command: makeCommand('bench-scheduler'),
-    machine: { ...thisMachine(), apiServer: apiVersion, scheduler: scheduler.version },
+    ...head,
+    machine: { ...head.machine, apiServer: apiVersion, scheduler: scheduler.version },
     settings: { pods: makeApps(settings.pods, replicas).pods.length, replicas, rounds, seed },
     runs,
   };

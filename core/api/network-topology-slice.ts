@@ -6,6 +6,7 @@ import { atomicList, listMap, writtenAsWhole } from '#core/api/lists.ts';
 import { API_VERSION } from '#core/api/names.ts';
 import { type Rule, withRules } from '#core/api/rules.ts';
 
+/** The aggregator stops before, where the object would have more than 64 KiB. */
 const LINKS_LIMIT = 2000;
 
 export const measuredLink = z
@@ -26,22 +27,37 @@ export const measuredLink = z
     rttMethod: rttMethod
       .optional()
       .describe('How the round-trip time was measured; icmp where it is absent, tcp where ICMP is blocked.'),
-    rttMeasuredAt: field.timestamp.optional().describe('When RTT, jitter and loss were last measured.'),
+    rttMeasuredAt: field.timestamp
+      .optional()
+      .describe('When RTT, jitter and loss were last measured, as of the last write.'),
     bandwidthMeasuredAt: field.timestamp.optional().describe('When the bandwidth was last measured.'),
     samples: z.int().min(0).describe('Pings that the loss figure is of.'),
   })
   .describe('One directed link, from the origin of the slice to the destination.');
 export type MeasuredLink = z.infer<typeof measuredLink>;
 
-/** Where a node is in a space in which distances are round-trip times; see core/coordinates. */
+const MOST_ERROR_PARTS_PER_MILLION = 1_500_000;
+
+/** Where a node stands in the network: see core/coordinates. */
 export const coordinate = z
   .object({
-    vectorMicroseconds: atomicList(z.int(), 8).length(8).describe('Position, in microseconds.'),
-    heightMicroseconds: z.int().min(0).describe('Distance from the space to the node itself, in microseconds.'),
-    adjustmentMicroseconds: z.int().describe('Added to every estimate, in microseconds.'),
-    errorPartsPerMillion: z.int().min(0).describe('How far estimates are off, as a share of the round-trip time.'),
+    vectorMicroseconds: atomicList(z.int(), 8)
+      .length(8)
+      .describe('Its place, of which distances are round-trip times.'),
+    originHeightMicroseconds: field.rttMicroseconds.describe('What it adds to links that it is the origin of.'),
+    destinationHeightMicroseconds: field.rttMicroseconds.describe(
+      'What it adds to links that it is the destination of.',
+    ),
+    errorPartsPerMillion: z
+      .int()
+      .min(0)
+      .max(MOST_ERROR_PARTS_PER_MILLION)
+      .describe('How far estimates are off, as a share of the round-trip time, in parts per million.'),
   })
-  .describe('Estimates the round-trip times that were not measured.');
+  .describe(
+    'Where the node stands: from two of these the round-trip time of a link that nobody measured is estimated.',
+  );
+export type Coordinate = z.infer<typeof coordinate>;
 
 /** What the interface that the node is probed at has left: no link of the node can carry more. */
 export const interfaceRoom = z
@@ -69,7 +85,13 @@ export const networkTopologySlice = withRules(
     origin: field.nodeName.describe('Name of the node that measured; the slice has the same name.'),
     zone: field.labelValue.optional().describe('Zone of the origin: its label topology.kubernetes.io/zone.'),
     region: field.labelValue.optional().describe('Region of the origin: its label topology.kubernetes.io/region.'),
-    coordinate: coordinate.optional(),
+    observedAt: field.timestamp
+      .optional()
+      .describe(
+        'When the aggregator last wrote the slice. Links that were fresh then go on being measured until it writes otherwise, ' +
+          'for half an hour at most.',
+      ),
+    coordinate: writtenAsWhole(coordinate).optional(),
     interface: interfaceRoom.optional(),
     links: listMap(writtenAsWhole(measuredLink), ['destination'], LINKS_LIMIT).describe(
       'What the origin measured, one entry for each destination.',

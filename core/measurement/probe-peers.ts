@@ -61,7 +61,8 @@ export interface Peers {
  *    cluster, several together make an expander (Suresh et al., Stable and Consistent Membership at Scale with Rapid, USENIX ATC 2018).
  * 2. Meetings: two nodes probe each other in the turns whose lowest bits are the XOR of their hashes'; see `meetingTree`. As
  *    both do, a node is probed by as many as it probes, and each pair has its turn once in a cycle.
- * 3. Rings of those that have room: what is left of peersPerNode, again the next one on each; see `giveLeftOver` for the rest.
+ * 3. Rings of those that have room: what is left of peersPerNode, again the next one on each. In each turn half of these rings are
+ *    other ones, so that not all peers change at the same moment. See `giveLeftOver` for what is left.
  * No node probes, or is probed by, more than peersPerNode others; with twice as many nodes every one exactly so many.
  */
 export function peersInTurn(arrangement: PeerArrangement, turn: number): Peers[] {
@@ -84,7 +85,9 @@ export function peersInTurn(arrangement: PeerArrangement, turn: number): Peers[]
   for (let node = 0; node < nodeCount; node += 1) meet(tree, hashes, node, turn, give);
   const firm = peers.map(({ all }) => all.length);
   const last = rings + RINGS_PER_PEER * peersPerNode;
-  for (let ring = rings; ring < last; ring += 1) if (eachNext(hashes, ring, hasRoom, give) < 2) break;
+  for (let ring = rings; ring < last; ring += 1) {
+    if (eachNext(hashes, ring + last * (1 + Math.floor((turn + ring) / 2)), hasRoom, give) < 2) break;
+  }
   giveLeftOver({ peers: peers.map(({ all }) => all), firm, peersPerNode, byHash: arrangement.byHash });
   return peers;
 }

@@ -64,6 +64,21 @@ describe('what is known of a link', () => {
     expect(matrixOf([measured(25 * 3600)]).link('a1', 'b1').source).toBe('labels');
   });
 
+  it.each([
+    { name: 'fresh when the slice was last written', measured: 1000, observed: 900, want: 'measured' },
+    { name: 'no longer fresh then', measured: 1000, observed: 699, want: 'zone' },
+    {
+      name: 'fresh then, but the slice was not written for half an hour',
+      measured: 1900,
+      observed: 1801,
+      want: 'zone',
+    },
+  ])('uses an RTT for its link that was $name: $want', ({ measured, observed, want }) => {
+    const slice = makeSlice('a1', { b1: { rttMicroseconds: 8000, rttMeasuredAt: secondsAgo(measured) } });
+    const matrix = matrixOf([{ ...slice, observedAt: secondsAgo(observed) }]);
+    expect(matrix.link('a1', 'b1').source).toBe(want);
+  });
+
   it('fills in the bandwidth of the zone pair where a link has none of its own', () => {
     const noBandwidth = makeSlice('a2', { b1: { rttMicroseconds: 9000 } });
     expect(matrixOf([a1ToB1, noBandwidth]).link('a2', 'b1')).toMatchObject({

@@ -33,13 +33,25 @@ export interface LinkReading {
 /** A reading is fresh for this many intervals, and never less than the time below: a restart must not age the network. */
 const FRESH_INTERVALS = 10;
 const FRESH_AT_LEAST_SECONDS = 300;
+const CONFIRMED_TIMES_FRESH = 6;
 /** Past this age a reading is not used at all. */
 export const RETAINED_SECONDS = 24 * 3600;
 
-/** A metric's reading speaks for its link this long, in seconds. */
-export function freshSeconds(probe: ProbeSettings): { rtt: number; bandwidth: number } {
+export interface FreshSeconds {
+  rtt: number;
+  confirmed: number;
+  bandwidth: number;
+}
+
+/**
+ * A metric's reading speaks for its link this long, in seconds. `confirmed`: so long a slice's writer is believed to have told
+ * every change, so that an RTT that was fresh when it last wrote is fresh still.
+ */
+export function freshSeconds(probe: ProbeSettings): FreshSeconds {
+  const rtt = Math.max(FRESH_AT_LEAST_SECONDS, FRESH_INTERVALS * probe.intervalSeconds);
   return {
-    rtt: Math.max(FRESH_AT_LEAST_SECONDS, FRESH_INTERVALS * probe.intervalSeconds),
+    rtt,
+    confirmed: CONFIRMED_TIMES_FRESH * rtt,
     bandwidth: Math.max(FRESH_AT_LEAST_SECONDS, FRESH_INTERVALS * probe.bandwidth.intervalSeconds),
   };
 }
@@ -76,13 +88,15 @@ export function* readLinks(
     timestamp === undefined ? Number.POSITIVE_INFINITY : Math.max(0, (nowMs - parse(timestamp)) / 1000);
   const byOrigin: Map<number, LinkReading>[] = [];
   let read = 0;
-  for (const { origin, links } of slices) {
+  for (const { origin, observedAt, links } of slices) {
+    const observedAge = ageOf(observedAt);
     const from = indexOf(origin);
     if (from === undefined) continue;
     byOrigin[from] ??= new Map();
     for (const link of links) {
       const to = indexOf(link.destination);
-      const reading = to === undefined || to === from ? undefined : readLink(from, to, link, limits, ageOf);
+      const reading =
+        to === undefined || to === from ? undefined : readLink(from, to, link, limits, ageOf, observedAge);
       if (reading) byOrigin[from].set(reading.to, reading);
     }
     read += links.length;
@@ -105,8 +119,9 @@ function readLink(
   from: number,
   to: number,
   link: MeasuredLink,
-  limits: { rtt: number; bandwidth: number },
+  limits: FreshSeconds,
   ageOf: AgeOf,
+  observedAge: number,
 ): LinkReading | undefined {
   const rttAge = ageOf(link.rttMeasuredAt);
   const bandwidthAge = ageOf(link.bandwidthMeasuredAt);
@@ -122,7 +137,7 @@ function readLink(
     bandwidthBitsPerSecond: bandwidthUsable ? link.bandwidthBitsPerSecond : undefined,
     ageSeconds: Math.min(rttAge, bandwidthAge),
     samples: link.samples,
-    fresh: rttAge <= limits.rtt,
+    fresh: rttAge <= limits.rtt || (observedAge <= limits.confirmed && rttAge - observedAge <= limits.rtt),
     bandwidthAgeSeconds: bandwidthAge <= limits.bandwidth ? bandwidthAge : undefined,
     unreachable: rttUsable && link.lossPartsPerMillion === 1_000_000,
   };

@@ -156,7 +156,7 @@ describe('the aggregator', () => {
         /measurements\[1\]\.received/,
       ],
       [JSON.stringify({ node: 'x', measurements: [ping('b')] }), 404, /node: there is no node x/],
-      [JSON.stringify({ node: 'a', measurements: [] }), 400, /measurements: too small/],
+      [JSON.stringify({ node: 'a', measurements: [] }), 400, /measurements: a report without any/],
       [' '.repeat(1_048_577), 413, /^body: request entity too large$/],
     ];
     for (const [body, status, message] of bodies) {

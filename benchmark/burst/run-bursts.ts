@@ -1,18 +1,18 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeApps, NAMESPACE } from '#benchmark/scheduler/apps.ts';
+import { ARMS, type Arm, schedulerConfiguration } from '#benchmark/scheduler/arms.ts';
+import { type Binding, recordBindings } from '#benchmark/scheduler/binding-recorder.ts';
+import { startChild } from '#benchmark/scheduler/child-process.ts';
+import { makeCluster } from '#benchmark/scheduler/cluster.ts';
+import { rotated } from '#benchmark/scheduler/compare.ts';
+import { type ApiServer, startApiServer } from '#benchmark/scheduler/control-plane.ts';
+import { startExtenderProcess } from '#benchmark/scheduler/extender-process.ts';
+import { createPlacementJudge } from '#benchmark/scheduler/placement.ts';
+import { createPods, deletePods, populate } from '#benchmark/scheduler/populate.ts';
+import { makeZonedNetwork } from '#benchmark/scheduler/zoned-network.ts';
 import { kubernetesVersion, requirePrograms } from '#lab/control-plane/kubernetes/programs.ts';
 import { until } from '#lab/until.ts';
-import { makeApps, NAMESPACE } from './apps.ts';
-import { ARMS, type Arm, schedulerConfiguration } from './arms.ts';
-import { type Binding, recordBindings } from './binding-recorder.ts';
-import { startChild } from './child-process.ts';
-import { makeCluster } from './cluster.ts';
-import { rotated } from './compare.ts';
-import { type ApiServer, startApiServer } from './control-plane.ts';
-import { startExtenderProcess } from './extender-process.ts';
-import { createPlacementJudge } from './placement.ts';
-import { createPods, deletePods, populate } from './populate.ts';
-import { makeZonedNetwork } from './zoned-network.ts';
 
 /** How the pods of one group come to the scheduler. */
 const WAYS = {
@@ -25,22 +25,15 @@ const WAYS = {
   default: { description: 'all at once, kube-scheduler as it comes', arm: ARMS['plain-current'], create: createPods },
 } satisfies Record<string, { description: string; arm: Arm; create: typeof createPods }>;
 
-export type WayName = keyof typeof WAYS;
-export const WAY_NAMES = Object.keys(WAYS) as WayName[];
+type WayName = keyof typeof WAYS;
+export const WAY_NAMES = Object.keys(WAYS) as [WayName, ...WayName[]];
 
-export interface BurstRun {
+interface BurstRun {
   way: WayName;
   round: number;
   /** Network cost of the placement, 0..1. */
   placementCost: number;
   seconds: number;
-}
-
-export interface BurstResult {
-  kubernetes: string;
-  nodes: number;
-  pods: number;
-  runs: BurstRun[];
 }
 
 const BIND_DEADLINE_MS = 120_000;
@@ -53,7 +46,7 @@ export function describeWay(way: WayName): string {
 export async function runBursts(
   settings: { nodes: number; replicas: number; rounds: number; seed: number },
   tell: (line: string) => void,
-): Promise<BurstResult> {
+): Promise<{ kubernetes: string; nodes: number; pods: number; runs: BurstRun[] }> {
   const programs = requirePrograms(process.env);
   const apiServer = await startApiServer(programs);
   try {

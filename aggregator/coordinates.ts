@@ -1,0 +1,70 @@
+import type { LinkStore } from '#aggregator/link-store.ts';
+import type { Coordinate, MeasuredLink, NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
+import type { RttSample } from '#core/coordinates/node-links.ts';
+import { solveCoordinates } from '#core/coordinates/solve.ts';
+import { steadyCoordinates } from '#core/coordinates/steady.ts';
+import type { Pieces } from '#core/pieces.ts';
+
+const ORIGINS_AT_ONCE = 100;
+const ALL_LOST = 1_000_000;
+
+/** Where each node stands in the network, by its name: as it was solved last, and as it is published. */
+export class NodeCoordinates {
+  #solved = new Map<string, Coordinate>();
+  #known = new Map<string, Coordinate>();
+
+  /** As it is to be published; undefined for a node of which too little is measured. */
+  of(node: string): Coordinate | undefined {
+    return this.#known.get(node);
+  }
+
+  /** Goes on from what an earlier process published. */
+  seed(slices: readonly NetworkTopologySlice[]): void {
+    const published = slices.flatMap(({ origin, coordinate }) => (coordinate ? [[origin, coordinate] as const] : []));
+    this.#solved = new Map(published);
+    this.#known = new Map(published);
+  }
+
+  /**
+   * Solves them anew from all links between these nodes that answer and were measured within `freshMs`. Answers the nodes whose
+   * coordinate is to be published now.
+   */
+  *renew(nodes: readonly string[], store: LinkStore, nowMs: number, freshMs: number): Pieces<string[]> {
+    const samples = yield* samplesOf(nodes, store, nowMs - freshMs);
+    const coordinatesIn = (map: ReadonlyMap<string, Coordinate>) => nodes.map((node) => map.get(node));
+    const solved = yield* solveCoordinates(nodes.length, samples, { before: coordinatesIn(this.#solved) });
+    const known = yield* steadyCoordinates(coordinatesIn(this.#known), solved, samples);
+    const changed = nodes.filter((node, position) => known[position] !== this.#known.get(node));
+    this.#solved = byName(nodes, solved);
+    this.#known = byName(nodes, known);
+    return changed;
+  }
+}
+
+function* samplesOf(nodes: readonly string[], store: LinkStore, sinceMs: number): Pieces<RttSample[]> {
+  const positions = new Map(nodes.map((node, position) => [node, position]));
+  const samples: RttSample[] = [];
+  for (const [origin, node] of nodes.entries()) {
+    if (origin % ORIGINS_AT_ONCE === ORIGINS_AT_ONCE - 1) yield;
+    for (const link of store.links(node)) {
+      const destination = positions.get(link.destination);
+      if (destination === undefined || destination === origin || !speaks(link, sinceMs)) continue;
+      samples.push({ origin, destination, rttMicroseconds: link.rttMicroseconds as number });
+    }
+  }
+  return samples;
+}
+
+function speaks({ rttMicroseconds, rttMeasuredAt, lossPartsPerMillion }: MeasuredLink, sinceMs: number): boolean {
+  if (rttMicroseconds === undefined || rttMeasuredAt === undefined || lossPartsPerMillion === ALL_LOST) return false;
+  return Date.parse(rttMeasuredAt) >= sinceMs;
+}
+
+function byName(nodes: readonly string[], coordinates: readonly (Coordinate | undefined)[]): Map<string, Coordinate> {
+  return new Map(
+    nodes.flatMap((node, position) => {
+      const coordinate = coordinates[position];
+      return coordinate ? [[node, coordinate] as const] : [];
+    }),
+  );
+}

@@ -1,0 +1,102 @@
+import { isDeepStrictEqual } from 'node:util';
+import { moved } from '#aggregator/moved.ts';
+import type { ProbeSettings } from '#core/api/network-topology.ts';
+import type { MeasuredLink, NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
+import { type FreshSeconds, freshSeconds } from '#core/topology/measured-links.ts';
+
+/**
+ * Why readers have to hear of a slice: the node moved or was made anew, links came or went, a metric moved, a bandwidth was
+ * tested, it has another coordinate (those that hardly moved are kept:
+ * core/coordinates/steady.ts), links are no longer measured or are again, or the promise to tell all this is half over.
+ */
+export type MaterialChange = 'node' | 'coordinate' | 'links' | 'moved' | 'tested' | 'freshness' | 'confirmation';
+
+/** Unix times: now, and since when this process has heard of measurements. */
+export interface ChangeTimes {
+  nowMs: number;
+  listeningSinceMs: number;
+}
+
+/** Undefined where a write can wait for the next one: what moved is jitter, and goes along with the rest. */
+export function materialChange(
+  published: NetworkTopologySlice | undefined,
+  current: NetworkTopologySlice,
+  probe: ProbeSettings,
+  times: ChangeTimes,
+): MaterialChange | undefined {
+  if (published === undefined) return hasContent(current) ? 'links' : undefined;
+  const isOtherNode = published.zone !== current.zone || published.region !== current.region;
+  if (isOtherNode || ownerUid(published) !== ownerUid(current)) return 'node';
+  if (!isDeepStrictEqual(published.coordinate, current.coordinate)) return 'coordinate';
+  const pairs = samePairs(published.links, current.links);
+  if (pairs === undefined) return 'links';
+  if (pairs.some(([before, after]) => hasMoved(before, after))) return 'moved';
+  if (pairs.some(([before, after]) => before.bandwidthMeasuredAt !== after.bandwidthMeasuredAt)) return 'tested';
+  return freshnessChange(published, pairs, freshSeconds(probe), times);
+}
+
+function hasContent({ links, coordinate }: NetworkTopologySlice): boolean {
+  return links.length > 0 || coordinate !== undefined;
+}
+
+type Pair = readonly [before: MeasuredLink, after: MeasuredLink];
+
+/** Each link before and after; undefined where any came or went. */
+function samePairs(before: readonly MeasuredLink[], after: readonly MeasuredLink[]): Pair[] | undefined {
+  if (before.length !== after.length) return undefined;
+  const pairs = after.map((link, index): Pair => [before[index] as MeasuredLink, link]);
+  return pairs.every(([{ destination }, link]) => destination === link.destination) ? pairs : undefined;
+}
+
+/**
+ * What jitter does to the median of a level is below the jitter itself, and one or two lost pings are no trend: of 32 links of
+ * a quiet network none may pass for moved within an hour.
+ */
+function hasMoved(before: MeasuredLink, after: MeasuredLink): boolean {
+  const jitter = Math.max(before.jitterMicroseconds ?? 0, after.jitterMicroseconds ?? 0);
+  const fewPings = (FEW_PINGS * 1_000_000) / Math.max(1, after.samples);
+  const cameOrWent = isUnreachable(before) !== isUnreachable(after);
+  return (
+    cameOrWent ||
+    moved('rttMicroseconds', before.rttMicroseconds, after.rttMicroseconds, jitter) ||
+    moved('lossPartsPerMillion', before.lossPartsPerMillion, after.lossPartsPerMillion, fewPings) ||
+    moved('bandwidthBitsPerSecond', before.bandwidthBitsPerSecond, after.bandwidthBitsPerSecond)
+  );
+}
+
+const FEW_PINGS = 3;
+
+function isUnreachable({ lossPartsPerMillion }: MeasuredLink): boolean {
+  return lossPartsPerMillion === 1_000_000;
+}
+
+/** A process that just started has not heard of all links yet, and would take them for links that are no longer measured. */
+function freshnessChange(
+  published: NetworkTopologySlice,
+  pairs: readonly Pair[],
+  fresh: FreshSeconds,
+  { nowMs, listeningSinceMs }: ChangeTimes,
+): MaterialChange | undefined {
+  const observedAtMs = timeOf(published.observedAt);
+  const isFresh = (link: MeasuredLink, atMs: number) => atMs - timeOf(link.rttMeasuredAt) <= fresh.rtt * 1000;
+  const hasHeardOfAll = nowMs - listeningSinceMs > fresh.rtt * 1000;
+  let freshLinks = 0;
+  for (const [before, after] of pairs) {
+    const isNow = isFresh(after, nowMs);
+    if (isNow) freshLinks += 1;
+    if (isFresh(before, observedAtMs) !== isNow && (isNow || hasHeardOfAll)) return 'freshness';
+  }
+  const promised = hasHeardOfAll || freshLinks === pairs.length;
+  // Either way: the clock may have been set back.
+  const isHalfOver = Math.abs(nowMs - observedAtMs) > (fresh.confirmed * 1000) / 2;
+  return isHalfOver && promised && freshLinks > 0 ? 'confirmation' : undefined;
+}
+
+function timeOf(timestamp: string | undefined): number {
+  return timestamp === undefined ? 0 : Date.parse(timestamp);
+}
+
+function ownerUid({ metadata }: NetworkTopologySlice): unknown {
+  const owners = metadata.ownerReferences as { uid?: unknown }[] | undefined;
+  return owners?.[0]?.uid;
+}

@@ -1,0 +1,21 @@
+import { parseInput } from '#core/validation.ts';
+import { figuresOf as burstFigures } from './burst/figures.ts';
+import { burstResult } from './burst/result.ts';
+import type { Figures } from './goals.ts';
+import { figuresOf as placementFigures } from './placement/figures.ts';
+import { placementResult } from './placement/result.ts';
+import { figuresOf as schedulerFigures } from './scheduler/figures.ts';
+import { benchResult } from './scheduler/result.ts';
+import { figuresOf as strategiesFigures } from './strategies/figures.ts';
+import { strategiesResult } from './strategies/result.ts';
+
+/** Reads the figures out of a result file's content. Throws AppError INVALID_INPUT where it is not such a result. */
+type ReadFigures = (result: unknown, source: string) => Figures;
+
+/** The benchmarks that goals are set for. */
+export const BENCHES: Record<string, ReadFigures> = {
+  'burst-bench': (result, source) => burstFigures(parseInput(burstResult, result, source)),
+  'placement-bench': (result, source) => placementFigures(parseInput(placementResult, result, source)),
+  'scheduler-bench': (result, source) => schedulerFigures(parseInput(benchResult, result, source)),
+  'strategies-bench': (result, source) => strategiesFigures(parseInput(strategiesResult, result, source)),
+};
