@@ -22,7 +22,7 @@ export type MeasurementOutcome = SampleOutcome | 'ignored';
 export interface AggregationEvents {
   /** There may be something to write. */
   changed(): void;
-  measured(kind: Measurement['kind'], outcome: MeasurementOutcome): void;
+  measured(origin: string, measurement: Measurement, outcome: MeasurementOutcome): void;
   leaseEnded(outcome: LeaseOutcome): void;
 }
 
@@ -39,6 +39,7 @@ export class Aggregation {
   #nodes = new Map<string, ClusterNode>();
   #spec: NetworkTopologySpec = networkTopologySpec.parse({});
   #plans: ProbePlans;
+  #seededAtMs = Number.NEGATIVE_INFINITY;
   #bandwidthPairs: DirectedPair[] | undefined;
 
   constructor(events: AggregationEvents) {
@@ -78,6 +79,11 @@ export class Aggregation {
     return planView({ nodes: this.nodes(), probe, schedule, coverage, leases, ground, nowMs }, node);
   }
 
+  /** Every link that is to be probed now. */
+  plannedLinks(): Iterable<DirectedPair> {
+    return this.#plans.links();
+  }
+
   /** `nodes` are sorted by name. */
   updateCluster(nodes: readonly ClusterNode[], spec: NetworkTopologySpec, nowMs: number): void {
     const specChanged = !isDeepStrictEqual(spec, this.#spec);
@@ -98,6 +104,7 @@ export class Aggregation {
   /** Goes on where an earlier process stopped: with what it published. */
   seed(slices: readonly NetworkTopologySlice[], nowMs: number): void {
     this.coordinates.seed(slices);
+    this.#seededAtMs = nowMs;
     for (const slice of slices) {
       this.store.seed(slice, nowMs + CLOCK_TOLERANCE_MS);
       for (const { destination, bandwidthMeasuredAt, bandwidthBitsPerSecond } of slice.links) {
@@ -157,7 +164,14 @@ export class Aggregation {
   /** Coordinates as they follow from what is fresh. */
   *renewCoordinates(nowMs: number): Pieces<void> {
     const freshMs = freshSeconds(this.#spec.probe).rtt * 1000;
-    const changed = yield* this.coordinates.renew([...this.#nodes.keys()], this.store, nowMs, freshMs);
+    const hasHeardOfAll = nowMs - this.#seededAtMs > freshMs;
+    const source = {
+      nodes: [...this.#nodes.keys()],
+      store: this.store,
+      sinceMs: nowMs - freshMs,
+      keepsLost: !hasHeardOfAll,
+    };
+    const changed = yield* this.coordinates.renew(source);
     if (changed.length === 0) return;
     for (const node of changed) this.store.markChanged(node);
     this.#events.changed();
@@ -167,7 +181,7 @@ export class Aggregation {
     const outcome = this.#nodes.has(measurement.destination)
       ? this.store.add(origin, measurement, nowMs + CLOCK_TOLERANCE_MS)
       : 'ignored';
-    this.#events.measured(measurement.kind, outcome);
+    this.#events.measured(origin, measurement, outcome);
     if (measurement.kind === 'bandwidth') this.leases.finish(measurement, nowMs);
     return outcome;
   }

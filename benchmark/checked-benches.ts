@@ -1,11 +1,15 @@
 import { parseInput } from '#core/validation.ts';
 import { figuresOf as burstFigures } from './burst/figures.ts';
 import { burstResult } from './burst/result.ts';
+import { figuresOf as estimationFigures } from './estimation/figures.ts';
+import { estimationResult } from './estimation/result.ts';
 import type { Figures } from './goals.ts';
 import { figuresOf as placementFigures } from './placement/figures.ts';
 import { placementResult } from './placement/result.ts';
 import { figuresOf as schedulerFigures } from './scheduler/figures.ts';
 import { benchResult } from './scheduler/result.ts';
+import { figuresOf as slicesFigures } from './slices/figures.ts';
+import { slicesResult } from './slices/result.ts';
 import { figuresOf as strategiesFigures } from './strategies/figures.ts';
 import { strategiesResult } from './strategies/result.ts';
 
@@ -15,7 +19,9 @@ type ReadFigures = (result: unknown, source: string) => Figures;
 /** The benchmarks that goals are set for. */
 export const BENCHES: Record<string, ReadFigures> = {
   'burst-bench': (result, source) => burstFigures(parseInput(burstResult, result, source)),
+  'estimation-bench': (result, source) => estimationFigures(parseInput(estimationResult, result, source)),
   'placement-bench': (result, source) => placementFigures(parseInput(placementResult, result, source)),
   'scheduler-bench': (result, source) => schedulerFigures(parseInput(benchResult, result, source)),
+  'slices-bench': (result, source) => slicesFigures(parseInput(slicesResult, result, source)),
   'strategies-bench': (result, source) => strategiesFigures(parseInput(strategiesResult, result, source)),
 };

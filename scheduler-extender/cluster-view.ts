@@ -35,6 +35,7 @@ import type { Logger } from '#runtime/logger.ts';
 import { AssumedPlacements } from './assumed-placements.ts';
 import { GroupIndex } from './group-index.ts';
 import { keptCurrent } from './kept-current.ts';
+import { readPodMessage } from './read-pod-message.ts';
 import { trimAppGroup } from './trim-app-group.ts';
 import { trimPod } from './trim-pod.ts';
 
@@ -144,6 +145,7 @@ export function watchCluster(
     path: '/api/v1/pods',
     schema: pod,
     trim: trimPod,
+    readProtobuf: readPodMessage,
     onChange: (before?: Pod, after?: Pod) => {
       placements.podChanged(before, after);
       if (before || after) events.podChanged(before, after);

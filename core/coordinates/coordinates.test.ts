@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { coordinate } from '#core/api/network-topology-slice.ts';
 import { estimateRtt } from '#core/coordinates/coordinate.ts';
+import { evenDistances } from '#core/coordinates/evaluation/even-peers.ts';
 import type { RttSample } from '#core/coordinates/node-links.ts';
 import { type Coordinates, solveCoordinates } from '#core/coordinates/solve.ts';
 import { steadyCoordinates } from '#core/coordinates/steady.ts';
@@ -13,8 +14,6 @@ import { quantile } from '#core/statistics.ts';
 type Truth = (origin: number, destination: number) => number;
 
 const NODES = 60;
-/** Prime to the number of others: the multiples are all of them, well spread. */
-const STEP = 34;
 const NAMES = Array.from({ length: NODES }, (_, node) => `n${node}`);
 
 // As in the tests of hashicorp/serf, coordinate/phantom.go.
@@ -34,11 +33,7 @@ const directed: Truth = (a, b) => grid(a, b) + (a % 2 === 0 ? 1000 : 3000) + (b 
 function samplesOf(truth: Truth, options: { peersPerNode?: number; rotation?: number; jitter?: number } = {}) {
   const { peersPerNode = 16, rotation = 0, jitter = 0 } = options;
   const random = createRandom(3 + rotation);
-  const next = peersPerNode / 4;
-  const others = NODES - 1 - next;
-  const distances = Array.from({ length: peersPerNode }, (_, place) =>
-    place < next ? place + 1 : next + 1 + (((rotation * (peersPerNode - next) + place - next) * STEP) % others),
-  );
+  const distances = evenDistances(NODES, peersPerNode, rotation);
   return NAMES.flatMap((_, origin): RttSample[] =>
     distances.map((distance) => {
       const destination = (origin + distance) % NODES;

@@ -6,8 +6,8 @@ import { freshSeconds } from '#core/topology/measured-links.ts';
 
 /** The same everywhere and always: two aggregators, or one after a restart, plan the same peers for the same nodes. */
 const SEED = 1;
-/** What a turn measured stays fresh for so many turns: so no more than three turns' links of a node are kept at a time. */
-const TURNS_WHILE_FRESH = 2;
+/** Of the time for which a slice is believed. */
+const TURN_SHARE = 0.5;
 
 /** Who probes whom in one turn. */
 export interface ProbeSchedule {
@@ -23,9 +23,12 @@ export interface ProbeSchedule {
   bandwidthRounds(): DirectedPair[][];
 }
 
-/** How long peers stay the same, in seconds. */
+/**
+ * How long peers stay the same, in seconds. A turn ends when slices would be written anyway, long after what the turn before measured is
+ * no longer fresh: so no more links of a node than two turns' are fresh at a time.
+ */
 export function turnSeconds(probe: ProbeSettings): number {
-  return Math.ceil(freshSeconds(probe).rtt / TURNS_WHILE_FRESH);
+  return Math.ceil(TURN_SHARE * freshSeconds(probe).confirmed);
 }
 
 /** By the wall clock, so that a restart goes on with the same peers. */

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { AppError } from '#core/errors.ts';
 import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
 import { GuardedWatch, hasName } from '#runtime/kubernetes/guarded-watch.ts';
+import type { ReadObject } from '#runtime/kubernetes/protobuf/watch-event.ts';
 import type { Logger } from '#runtime/logger.ts';
 
 /** A resource's objects as the API server has them, kept current by a watch. */
@@ -27,6 +28,8 @@ export interface WatchOptions<Schema extends z.ZodType> {
   labelSelector?: string;
   fieldSelector?: string;
   trim?: (object: KubernetesObject) => KubernetesObject;
+  /** Reads the same of an object in protobuf, in which the watch then asks for it. */
+  readProtobuf?: ReadObject;
 }
 
 const RESTART_DELAY_MS = 500;
@@ -91,7 +94,7 @@ export function watchResource<Schema extends z.ZodType>(
     onChange(before);
   }
 
-  const watch = new GuardedWatch(client.kubeConfig, { onAlive, trim });
+  const watch = new GuardedWatch(client.kubeConfig, { onAlive, trim, readProtobuf: options.readProtobuf });
   const informer = new ListWatch(path, watch, list, false, labelSelector, fieldSelector);
   informer.on('add', put);
   informer.on('update', put);

@@ -51,7 +51,7 @@ describe('topology plan', () => {
   it('sums up many nodes, and lists the pairs of one', async () => {
     const file = clusterOf(60);
     const { stdout } = await run('-f', file);
-    expect(stdout).toMatch(/^probes: 60 nodes, 16 peers each, probed by 16, others every 2 min 30 s/);
+    expect(stdout).toMatch(/^probes: 60 nodes, 16 peers each, probed by 16, others every 15 min/);
     const { stdout: own } = await run('-f', file, '--node', 'node-7');
     expect(own.split('\n')[0]).toMatch(/^PEER +PROBES IT +PROBED BY IT +NEXT TEST +IN$/);
     expect(own.match(/^node-\d+ +yes/gm)).toHaveLength(16);
