@@ -408,3 +408,29 @@ describe('bandwidth tests', () => {
     expect(fresh.leases()).toEqual([]);
   });
 });
+
+describe('what agents tell of themselves', () => {
+  it('puts the ports of agents into the plans of their peers at the next tick, and wakes those who wait', () => {
+    const { aggregation, now } = new Cluster(2);
+    const wake = vi.fn();
+    const before = aggregation.planFor('n0', now)?.revision ?? '';
+    aggregation.waiters.wait('n0', before, 60_000, wake);
+    aggregation.heard('n1', now, 9464);
+    expect(aggregation.planFor('n0', now)?.peers).toEqual([{ node: 'n1', address: '10.0.0.1' }]);
+    aggregation.tick(now);
+    expect(aggregation.planFor('n0', now)?.peers).toEqual([{ node: 'n1', address: '10.0.0.1', tcpPort: 9464 }]);
+    expect(wake).toHaveBeenCalledTimes(1);
+    aggregation.waiters.releaseAll();
+  });
+
+  it('keeps what their interfaces have left, and has it written', () => {
+    const cluster = new Cluster(2);
+    cluster.changed.mockClear();
+    const measuredAt = new Date(cluster.now).toISOString();
+    const reading = { measuredAt, speedBitsPerSecond: 1000, sentBitsPerSecond: 100, receivedBitsPerSecond: 0 };
+    cluster.aggregation.takeReport({ node: 'n0', measurements: [], interface: reading }, cluster.now);
+    expect(cluster.aggregation.interfaces.of('n0')).toMatchObject({ freeToSendBitsPerSecond: 900 });
+    expect([...cluster.aggregation.store.takeChanges().keys()]).toContain('n0');
+    expect(cluster.changed).toHaveBeenCalled();
+  });
+});

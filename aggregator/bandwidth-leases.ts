@@ -15,7 +15,8 @@ export interface LeaseGround {
   rttFreshSeconds: number;
   state(origin: string, destination: string): LinkState | undefined;
   zoneOf(node: string): string;
-  addressOf(node: string): string | undefined;
+  /** Where the origin reaches the destination. */
+  addressBetween(origin: string, destination: string): string | undefined;
   /** True while a plan of the node's agent is awaited. */
   isWaiting(node: string): boolean;
 }
@@ -174,8 +175,8 @@ export class BandwidthLeases {
     return nowMs - (this.#heardAtMs.get(node) ?? Number.NEGATIVE_INFINITY) <= HEARD_WITHIN_MS;
   }
 
-  #start({ origin, destination }: DirectedPair, { probe, addressOf }: LeaseGround, nowMs: number): void {
-    const address = addressOf(destination);
+  #start({ origin, destination }: DirectedPair, { probe, addressBetween }: LeaseGround, nowMs: number): void {
+    const address = addressBetween(origin, destination);
     if (address === undefined) return;
     const use = { atMs: nowMs, bytes: probe.bytesPerTest };
     const deadlineAtMs = nowMs + (probe.seconds + probe.omitSeconds) * 1000 + MARGIN_MS;

@@ -28,6 +28,28 @@ describe('ProbePlans', () => {
     expect(plans.plan('n1', undefined).peers).toEqual([]);
   });
 
+  it('tells peers where the agents of others listen, in another revision', () => {
+    const plans = new ProbePlans(makeClusterNodes(2), PROBE, NOW_MS);
+    const told = new ProbePlans(makeClusterNodes(2), PROBE, NOW_MS, new Map([['n1', 9464]]));
+    expect(told.plan('n0', undefined).peers).toEqual([{ node: 'n1', address: '10.0.0.1', tcpPort: 9464 }]);
+    expect(told.key).not.toBe(plans.key);
+    expect(told.plan('n0', undefined).revision).not.toBe(plans.plan('n0', undefined).revision);
+  });
+
+  it('plans neither probes nor tests of a pair without a family in common', () => {
+    const [a, b, c] = makeClusterNodes(3);
+    if (a === undefined || b === undefined || c === undefined) throw new Error('three nodes are wanted');
+    const nodes = [a, { ...b, secondAddress: 'fd00::1' }, { ...c, address: 'fd00::2' }];
+    const plans = new ProbePlans(nodes, PROBE, NOW_MS);
+    const want = ['n0 n1', 'n1 n0', 'n1 n2', 'n2 n1'];
+    const named = (pairs: Iterable<{ origin: string; destination: string }>) =>
+      [...pairs].map(({ origin, destination }) => `${origin} ${destination}`).toSorted();
+    expect(named(plans.links())).toEqual(want);
+    expect(named(plans.bandwidthPairs())).toEqual(want);
+    expect(plans.addressBetween('n2', 'n1')).toBe('fd00::1');
+    expect(plans.addressBetween('n0', 'n2')).toBeUndefined();
+  });
+
   it('tells a plan by its content: the same after a restart, another with any other peer or setting', () => {
     const revision = (count: number, probe = PROBE) =>
       new ProbePlans(makeClusterNodes(count), probe, NOW_MS).plan('n0', undefined).revision;

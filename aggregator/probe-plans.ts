@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type ClusterNode, isProbed } from '#aggregator/cluster-node.ts';
+import { addressBetween, type ClusterNode, isProbed } from '#aggregator/cluster-node.ts';
 import type { BandwidthLease, ProbePlan } from '#core/api/agent.ts';
 import type { ProbeSettings } from '#core/api/network-topology.ts';
 import { bandwidthRounds, type DirectedPair } from '#core/measurement/bandwidth-rounds.ts';
@@ -17,22 +17,31 @@ interface NodePlan {
 /** Who probes whom now, made from the nodes that are Ready; changes with them, the settings and the rotation. */
 export class ProbePlans {
   readonly #probe: ProbeSettings;
-  readonly #addresses: Map<string, string>;
+  readonly #nodes: Map<string, ClusterNode>;
+  readonly #tcpPorts: ReadonlyMap<string, number>;
   readonly #names: string[];
   readonly #rotation: number;
   readonly #plans = new Map<string, NodePlan>();
   /** Differs wherever any plan may. */
   readonly key: string;
 
-  constructor(nodes: readonly ClusterNode[], probe: ProbeSettings, nowMs: number) {
+  /** `tcpPorts`: where the agents of nodes listen, as far as they told. */
+  constructor(
+    nodes: readonly ClusterNode[],
+    probe: ProbeSettings,
+    nowMs: number,
+    tcpPorts: ReadonlyMap<string, number> = new Map(),
+  ) {
     const probed = nodes.filter(isProbed);
     this.#probe = probe;
-    this.#addresses = new Map(probed.map(({ name, address }) => [name, address]));
+    this.#nodes = new Map(probed.map((node) => [node.name, node]));
+    this.#tcpPorts = tcpPorts;
     this.#names = probed.map(({ name }) => name);
     // By the wall clock, so that a restart goes on with the same peers. A turn ends when slices would be written anyway, long after
     // what the turn before measured is no longer fresh: so no more links of a node than two turns' are fresh at a time.
     this.#rotation = this.allPairs ? 0 : Math.floor(nowMs / (1000 * TURN_SHARE * freshSeconds(probe).confirmed));
-    this.key = JSON.stringify([probe, [...this.#addresses], this.#rotation]);
+    const ends = probed.map(({ name, address, secondAddress }) => [name, address, secondAddress, tcpPorts.get(name)]);
+    this.key = JSON.stringify([probe, ends, this.#rotation]);
   }
 
   /** True while every node probes every other. */
@@ -52,7 +61,10 @@ export class ProbePlans {
 
   /** Links whose bandwidth is to be tested, in the order of rounds; beyond all pairs those that are probed anyway. */
   bandwidthPairs(): DirectedPair[] {
-    return this.allPairs ? bandwidthRounds(this.#names).flat() : [...this.links()];
+    if (!this.allPairs) return [...this.links()];
+    return bandwidthRounds(this.#names)
+      .flat()
+      .filter(({ origin, destination }) => this.addressBetween(origin, destination) !== undefined);
   }
 
   plan(node: string, lease: BandwidthLease | undefined): ProbePlan {
@@ -61,21 +73,30 @@ export class ProbePlans {
     return { node, revision, probe: this.#probe, peers, ...(lease === undefined ? {} : { lease }) };
   }
 
-  addressOf(node: string): string | undefined {
-    return this.#addresses.get(node);
+  isProbed(node: string): boolean {
+    return this.#nodes.has(node);
+  }
+
+  /** Where the agent of one node reaches another, if both are probed and have a family in common. */
+  addressBetween(origin: string, destination: string): string | undefined {
+    const [from, to] = [this.#nodes.get(origin), this.#nodes.get(destination)];
+    return from && to && addressBetween(from, to);
   }
 
   #planOf(node: string): NodePlan {
     const known = this.#plans.get(node);
     if (known) return known;
     const options = { peersPerNode: this.#probe.peersPerNode, rotation: this.#rotation };
-    const peers = probePeers(this.#names, node, options).map((name) => ({
-      node: name,
-      address: this.#addresses.get(name) as string,
-    }));
+    const peers = probePeers(this.#names, node, options).flatMap((name) => this.#peer(node, name));
     const plan = { peers, contentHash: hash([this.#probe, peers]) };
     this.#plans.set(node, plan);
     return plan;
+  }
+
+  #peer(origin: string, name: string): ProbePlan['peers'] {
+    const address = this.addressBetween(origin, name);
+    const tcpPort = this.#tcpPorts.get(name);
+    return address === undefined ? [] : [{ node: name, address, ...(tcpPort === undefined ? {} : { tcpPort }) }];
   }
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { rttMethod } from '#core/api/agent.ts';
 
 // GET /v1/topology: what is known of every link, in the units that people read (ms, percent, Mbit/s).
 
@@ -37,6 +38,9 @@ export const linkView = z.object({
   bandwidthMbps: z.number().optional(),
   ageSeconds: z.number().optional(),
   bandwidthAgeSeconds: z.number().optional().describe('Absent where the bandwidth is not of this very link.'),
+  rttMethod: rttMethod
+    .optional()
+    .describe('tcp where ICMP is blocked and TCP connections were timed; icmp where absent.'),
   samples: z.int().optional().describe('Pings that the loss figure is of.'),
   udp: z
     .object({ jitterMs: z.number().optional(), lossPercent: z.number().optional(), ageSeconds: z.number() })
