@@ -45,8 +45,8 @@ describe('a change of a slice', () => {
       want: undefined,
     },
     {
-      name: 'the RTT moved by a quarter and more, and by less than its jitter',
-      link: { rttMicroseconds: 12_501, jitterMicroseconds: 5000 },
+      name: 'the RTT moved by two fifths and more, and by less than its jitter',
+      link: { rttMicroseconds: 14_001, jitterMicroseconds: 5000 },
       want: 'moved',
     },
     {

@@ -80,7 +80,7 @@ function hasMoved(before: MeasuredLink, after: MeasuredLink): boolean {
 
 /**
  * What jitter does to the median of a level is below the jitter itself, and more where there were few pings yet. A whole level
- * that is a quarter off is a step, however much the link jitters.
+ * that is two fifths off is a step, however much the link jitters.
  */
 function rttNoise(before: MeasuredLink, after: MeasuredLink): number {
   const jitter = Math.max(before.jitterMicroseconds ?? 0, after.jitterMicroseconds ?? 0);
@@ -92,7 +92,7 @@ function rttNoise(before: MeasuredLink, after: MeasuredLink): number {
 const FEW_PINGS = 3;
 /** Of the level that an RTT is the median of: five probes of seven. */
 const LEVEL_PINGS = 35;
-const STEP_SHARE = 0.25;
+const STEP_SHARE = 0.4;
 
 function isUnreachable({ lossPartsPerMillion }: MeasuredLink): boolean {
   return lossPartsPerMillion === 1_000_000;

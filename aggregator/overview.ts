@@ -64,7 +64,7 @@ function makeOverview({ nodes, spec, plans, store, coordinates, interfaces }: Ov
     sliceOf(node, store.links(node.name), { coordinate: coordinates.of(node.name), room: interfaces.of(node.name) }),
   );
   return {
-    matrix: new LinkMatrix({ nodes, slices, spec, nowMs }),
+    matrix: LinkMatrix.of({ nodes, slices, spec, nowMs }),
     coverage: planCoverage(plans.links(), (origin, destination) => store.state(origin, destination), spec.probe, nowMs),
     version: store.version,
     madeAtMs: nowMs,
