@@ -49,9 +49,6 @@ export const linkView = z.object({
   bandwidthConfidence: z.number().min(0).max(1).optional(),
   ageSeconds: z.number().optional(),
   bandwidthAgeSeconds: z.number().optional().describe('Absent where the bandwidth is not of this very link.'),
-  rttMethod: rttMethod
-    .optional()
-    .describe('tcp where ICMP is blocked and TCP connections were timed; icmp where absent.'),
   samples: z.int().optional().describe('Pings that the loss figure is of.'),
   udp: z
     .object({ jitterMs: z.number().optional(), lossPercent: z.number().optional(), ageSeconds: z.number() })
