@@ -1,7 +1,8 @@
 import { runIperf3Client, runIperf3Server } from '#agent/iperf3.ts';
 import type { AgentMetrics } from '#agent/metrics.ts';
 import type { RttProber } from '#agent/rtt-prober.ts';
-import type { BandwidthLease, BandwidthMeasurement } from '#core/api/agent.ts';
+import { type ThrottlingWatch, watchThrottling } from '#agent/throttling.ts';
+import type { BandwidthLease, BandwidthMeasurement, Disturbance } from '#core/api/agent.ts';
 import type { Iperf3Result } from '#core/measurement/iperf3-output.ts';
 import type { Logger } from '#runtime/logger.ts';
 
@@ -23,8 +24,9 @@ export function createBandwidthTester(options: {
   metrics: AgentMetrics;
   logger: Logger;
   onMeasurement: (measurement: BandwidthMeasurement) => void;
+  watch?: ThrottlingWatch;
 }): BandwidthTester {
-  const { bindAddress, prober, metrics, logger, onMeasurement } = options;
+  const { bindAddress, prober, metrics, logger, onMeasurement, watch = watchThrottling() } = options;
   const stopping = new AbortController();
   let current = new AbortController();
   let currentId: string | undefined;
@@ -32,15 +34,19 @@ export function createBandwidthTester(options: {
 
   async function take(lease: BandwidthLease, signal: AbortSignal): Promise<void> {
     await prober.quiesce();
+    const end = watch();
     const result =
       lease.role === 'server'
         ? await runIperf3Server(lease, bindAddress, signal)
         : await runIperf3Client(lease, signal);
     if (stopping.signal.aborted) return;
     prober.resume();
+    const disturbedBy = end().throttled ? 'throttled' : undefined;
     metrics.bandwidthTests.inc({ role: lease.role, outcome: result.outcome });
     logger.info({ leaseId: lease.id, role: lease.role, peer: lease.peer, ...result }, 'bandwidth test');
-    if (lease.role === 'client') onMeasurement(toMeasurement(lease, result));
+    if (lease.role !== 'client') return;
+    if (disturbedBy !== undefined) metrics.disturbed.inc({ kind: 'bandwidth', by: disturbedBy });
+    onMeasurement(toMeasurement(lease, result, disturbedBy));
   }
 
   return {
@@ -60,14 +66,24 @@ export function createBandwidthTester(options: {
   };
 }
 
-function toMeasurement(lease: BandwidthLease, result: Iperf3Result): BandwidthMeasurement {
+function toMeasurement(
+  lease: BandwidthLease,
+  result: Iperf3Result,
+  disturbedBy: Disturbance | undefined,
+): BandwidthMeasurement {
   return {
     kind: 'bandwidth',
     destination: lease.peer,
     measuredAt: new Date().toISOString(),
     leaseId: lease.id,
-    ...(result.outcome === 'answered'
-      ? { bandwidthBitsPerSecond: result.bandwidthBitsPerSecond }
-      : { error: result.reason.slice(0, REASON_LIMIT) }),
+    protocol: lease.protocol ?? 'tcp',
+    ...(disturbedBy === undefined ? {} : { disturbedBy }),
+    ...(result.outcome === 'answered' ? valuesOf(result) : { error: result.reason.slice(0, REASON_LIMIT) }),
   };
+}
+
+/** Undefined fields are left out of the report. */
+function valuesOf(result: Iperf3Result & { outcome: 'answered' }) {
+  const { bandwidthBitsPerSecond, congestionControl, jitterMicroseconds, lossPartsPerMillion } = result;
+  return { bandwidthBitsPerSecond, congestionControl, jitterMicroseconds, lossPartsPerMillion };
 }

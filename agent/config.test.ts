@@ -8,7 +8,6 @@ describe('loadConfig', () => {
     expect(loadConfig({}, ENV)).toEqual({
       node: 'node-a',
       aggregatorUrl: 'http://aggregator:8080',
-      listenHost: '0.0.0.0',
       listenPort: 9464,
       spoolSize: 20_000,
       logLevel: 'info',
@@ -19,6 +18,11 @@ describe('loadConfig', () => {
     const env = { ...ENV, NETAWARE_LISTEN_PORT: '', NETAWARE_LOG_LEVEL: 'warn' };
     const config = loadConfig({ node: 'node-b', listenPort: undefined, logLevel: 'debug' }, env);
     expect(config).toMatchObject({ node: 'node-b', listenPort: 9464, logLevel: 'debug' });
+  });
+
+  it('needs neither node nor aggregator where a file has the plan', () => {
+    expect(loadConfig({ peersFrom: 'peers.yaml' }, {})).toMatchObject({ peersFrom: 'peers.yaml' });
+    expect(loadConfig({}, { NETAWARE_PEERS_FROM: 'peers.yaml' })).toMatchObject({ peersFrom: 'peers.yaml' });
   });
 
   it("tells what sets the port beside a Service of the agent's name", () => {
@@ -36,6 +40,11 @@ describe('loadConfig', () => {
   it.each([
     { behaviour: 'no node', env: { ...ENV, NETAWARE_NODE: undefined }, want: /node: missing/ },
     { behaviour: 'a node name that is none', env: { ...ENV, NETAWARE_NODE: 'A b' }, want: /node: .*found "A b"/ },
+    {
+      behaviour: 'no aggregator',
+      env: { ...ENV, NETAWARE_AGGREGATOR_URL: undefined },
+      want: /aggregatorUrl: missing: give --aggregator-url, or --peers-from/,
+    },
     { behaviour: 'no URL', env: { ...ENV, NETAWARE_AGGREGATOR_URL: 'aggregator:80' }, want: /aggregatorUrl: / },
     { behaviour: 'a port out of range', env: { ...ENV, NETAWARE_LISTEN_PORT: '70000' }, want: /listenPort: / },
     {

@@ -1,6 +1,7 @@
 import { execa } from 'execa';
 import { pause } from '#agent/backoff.ts';
 import type { BandwidthLease } from '#core/api/agent.ts';
+import { familyOf } from '#core/api/ip-address.ts';
 import { type Iperf3Result, parseIperf3 } from '#core/measurement/iperf3-output.ts';
 
 const RETRY_MS = 100;
@@ -8,19 +9,24 @@ const CONNECT_TIMEOUT_MS = 2000;
 /** A client that connects and says nothing must not hold the server up. */
 const SERVER_TIMEOUTS = ['--idle-timeout', '10', '--rcv-timeout', '5000'];
 
-/** Serves one test and ends after it, or where `signal` aborts. What it counted is not wanted: the client reports. */
+/**
+ * Serves one test and ends after it, or where `signal` aborts. What it counted is not wanted: the client reports. It
+ * listens at `bindAddress`, or where that is of the other family than the lease at the lease's own address.
+ */
 export function runIperf3Server(
   lease: BandwidthLease,
   bindAddress: string | undefined,
   signal: AbortSignal,
 ): Promise<Iperf3Result> {
-  const bind = bindAddress === undefined ? [] : ['--bind', bindAddress];
+  const isOfFamily = bindAddress === undefined || familyOf(bindAddress) === familyOf(lease.address);
+  const listenAddress = isOfFamily ? bindAddress : lease.address;
+  const bind = listenAddress === undefined ? [] : ['--bind', listenAddress];
   const port = ['--port', String(lease.port)];
   return runIperf3(['--server', '--one-off', ...port, ...bind, ...SERVER_TIMEOUTS, '--json'], signal);
 }
 
 /**
- * Sends for `omitSeconds + seconds` to the lease's address, at `maxBitsPerSecond` at most. Tries again while the server is
+ * Sends for `omitSeconds + seconds`, over TCP or UDP, to the lease's address, at `maxBitsPerSecond` at most. Tries again while the server is
  * not up yet or busy, until `signal` aborts; then the result says what it waited for.
  */
 export async function runIperf3Client(lease: BandwidthLease, signal: AbortSignal): Promise<Iperf3Result> {
@@ -36,11 +42,20 @@ export async function runIperf3Client(lease: BandwidthLease, signal: AbortSignal
   return result;
 }
 
-/** --rcv-timeout is no option of a sending client, and --time takes whole seconds only: 0.5 would mean endless. */
+/**
+ * --rcv-timeout is no option of a sending client, and --time takes whole seconds only: 0.5 would mean endless. UDP has no
+ * slow start to omit, and iperf3 tells its loss wrong where seconds are omitted: all of them count. TCP's congestion control is
+ * the kernel's, as pods have it.
+ */
 function clientArguments(lease: BandwidthLease): string[] {
+  const { seconds, omitSeconds } = lease;
+  const span =
+    lease.protocol === 'udp'
+      ? ['--udp', '--time', String(seconds + omitSeconds)]
+      : ['--time', String(seconds), '--omit', String(omitSeconds)];
   return [
     ...['--client', lease.address, '--port', String(lease.port), '--json'],
-    ...['--time', String(lease.seconds), '--omit', String(lease.omitSeconds)],
+    ...span,
     ...['--bitrate', String(lease.maxBitsPerSecond), '--connect-timeout', String(CONNECT_TIMEOUT_MS)],
   ];
 }

@@ -8,8 +8,26 @@ export function createAgentMetrics(registry: Registry) {
   return {
     probes: new Counter({
       name: 'netaware_agent_probes_total',
-      help: 'RTT probes; failed ones are no measurements, skipped ones were disturbed by a bandwidth test or came too late.',
+      help: 'RTT probes; failed ones are no measurements, skipped ones came too late or were ended.',
       labelNames: ['outcome'] as const,
+      registers,
+    }),
+    probeFailures: new Counter({
+      name: 'netaware_agent_probe_failures_total',
+      help: 'RTT probes without a value, by method and class; a probe that falls back to TCP counts for both methods.',
+      labelNames: ['method', 'class'] as const,
+      registers,
+    }),
+    disturbed: new Counter({
+      name: 'netaware_agent_measurements_disturbed_total',
+      help: 'Measurements marked as worthless: throttled, the agent was held back; bandwidthTest, one began meanwhile.',
+      labelNames: ['kind', 'by'] as const,
+      registers,
+    }),
+    links: new Gauge({
+      name: 'netaware_agent_links',
+      help: 'Links from this node by the method in use: icmp, or tcp where ICMP is not answered.',
+      labelNames: ['method'] as const,
       registers,
     }),
     bandwidthTests: new Counter({

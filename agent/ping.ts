@@ -1,16 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { isIP } from 'node:net';
 import ping from 'ping';
-import { type PingResult, parsePing } from '#core/measurement/ping-output.ts';
-
-/** A run that failed before ping could say anything, or what it said. */
-export type PingOutcome = PingResult | { outcome: 'failed'; cause: 'no-address' | 'not-run'; reason: string };
-
-export interface PingSettings {
-  packets: number;
-  packetIntervalMilliseconds: number;
-}
+import type { ProbeOutcome, ProbePace } from '#agent/probe-outcome.ts';
+import { addressProblem } from '#core/api/ip-address.ts';
+import { parsePing } from '#core/measurement/ping-output.ts';
 
 /** ping's -W: how long it waits where nothing came back at all. */
 const LAST_REPLY_SECONDS = 2;
@@ -25,8 +18,9 @@ const PERMISSION_ADVICE =
  * Pings an IP address and says what came of it; never throws. Ends within packets times interval and 7 s. Where `signal`
  * aborts, ping is killed and the outcome is of what it had written until then.
  */
-export async function runPing(address: string, settings: PingSettings, signal: AbortSignal): Promise<PingOutcome> {
-  if (isIP(address) === 0) return { outcome: 'failed', cause: 'no-address', reason: `not an IP address: ${address}` };
+export async function runPing(address: string, settings: ProbePace, signal: AbortSignal): Promise<ProbeOutcome> {
+  const problem = addressProblem(address);
+  if (problem !== undefined) return { outcome: 'failed', cause: 'no-address', reason: problem };
   const deadlineMs = settings.packets * settings.packetIntervalMilliseconds + LAST_REPLY_SECONDS * 1000 + SLACK_MS;
   const end = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
   try {
@@ -40,7 +34,7 @@ export async function runPing(address: string, settings: PingSettings, signal: A
  * There is no -w (deadline): with it, ping goes on sending until `packets` replies came, so that lossy links would be
  * probed longer than others. -n and IPv6 by the one binary: not every system has a ping6.
  */
-async function collectOutput(address: string, settings: PingSettings, end: AbortSignal): Promise<string> {
+async function collectOutput(address: string, settings: ProbePace, end: AbortSignal): Promise<string> {
   // The package passes the environment on and sets LANG alone, which LC_ALL overrides.
   process.env.LC_ALL = 'C';
   const { child, result } = captureChild(() =>
@@ -86,7 +80,7 @@ function captureChild<Result>(start: () => Promise<Result>): {
   }
 }
 
-function describeSpawnError(err: unknown): PingOutcome {
+function describeSpawnError(err: unknown): ProbeOutcome {
   const code = err instanceof Error && 'code' in err ? err.code : undefined;
   if (code === 'EPERM' || code === 'EACCES') {
     return { outcome: 'failed', cause: 'permission', reason: `ping may not be executed (${code})` };
@@ -99,7 +93,7 @@ function describeSpawnError(err: unknown): PingOutcome {
   };
 }
 
-function withAdvice(outcome: PingOutcome): PingOutcome {
+function withAdvice(outcome: ProbeOutcome): ProbeOutcome {
   if (outcome.outcome !== 'failed' || outcome.cause !== 'permission') return outcome;
   return { ...outcome, reason: `${outcome.reason}: ${PERMISSION_ADVICE}` };
 }

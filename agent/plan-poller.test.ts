@@ -17,9 +17,9 @@ describe('plan poller', () => {
     const { paths, plans } = start([planAnswer('one'), planAnswer('two')]);
     await vi.waitUntil(() => paths.length === 3);
     expect(paths).toEqual([
-      '/v1/probe-plan?node=a',
-      '/v1/probe-plan?node=a&after=one&waitSeconds=20',
-      '/v1/probe-plan?node=a&after=two&waitSeconds=20',
+      '/v1/probe-plan?node=a&tcpPort=9464',
+      '/v1/probe-plan?node=a&tcpPort=9464&after=one&waitSeconds=20',
+      '/v1/probe-plan?node=a&tcpPort=9464&after=two&waitSeconds=20',
     ]);
     expect(plans.map(({ revision }) => revision)).toEqual(['one', 'two']);
     expect(plans[0]?.probe.packets).toBe(7);
@@ -49,6 +49,7 @@ function start(answers: Answer[]) {
   const plans: ProbePlan[] = [];
   poller = startPlanPoller({
     node: 'a',
+    tcpPort: 9464,
     metrics: createAgentMetrics(new Registry()),
     logger: createLogger('test', 'silent'),
     onPlan: (plan) => plans.push(plan),

@@ -19,12 +19,14 @@ const TIMEOUT_MS = (WAIT_SECONDS + 10) * 1000;
  */
 export function startPlanPoller(options: {
   node: string;
+  /** Where this agent listens, for others to connect to. */
+  tcpPort: number;
   client: AggregatorClient;
   metrics: AgentMetrics;
   logger: Logger;
   onPlan: (plan: ProbePlan) => void;
 }): PlanPoller {
-  const { node, client, metrics, logger, onPlan } = options;
+  const { node, tcpPort, client, metrics, logger, onPlan } = options;
   const stopping = new AbortController();
 
   async function poll(): Promise<void> {
@@ -54,6 +56,7 @@ export function startPlanPoller(options: {
   async function ask(after: string | undefined): Promise<ProbePlan | string> {
     const query = new URLSearchParams({
       node,
+      tcpPort: String(tcpPort),
       ...(after === undefined ? {} : { after, waitSeconds: String(WAIT_SECONDS) }),
     });
     const answer = await client({

@@ -9,20 +9,27 @@ export interface ProbeTurns {
   stop(): void;
 }
 
+interface PeerTurns {
+  peer: Peer;
+  intervalMs: number;
+  timer: NodeJS.Timeout;
+}
+
 /**
  * Calls `onTurn` for every peer once per interval, each at a point of the interval that a hash of the two names picks, so
  * that probes are spread over time and their order does not depend on when plans came.
  */
 export function createProbeTurns(node: string, onTurn: (peer: Peer) => void): ProbeTurns {
-  const timers = new Map<string, { peer: Peer; intervalMs: number; timer: NodeJS.Timeout }>();
+  const timers = new Map<string, PeerTurns>();
 
   function schedule(peer: Peer, intervalMs: number, notBeforeMs: number): void {
     const now = performance.now();
     const turn = nextTurnMs(`${node} ${peer.node}`, intervalMs, Math.max(now, notBeforeMs));
     const timer = setTimeout(() => {
+      const current = timers.get(peer.node)?.peer ?? peer;
       // Half an interval on, because a timer may fire a little early, and this turn must not come twice.
-      schedule(peer, intervalMs, turn + intervalMs / 2);
-      onTurn(peer);
+      schedule(current, intervalMs, turn + intervalMs / 2);
+      onTurn(current);
     }, turn - now);
     timers.set(peer.node, { peer, intervalMs, timer });
   }
@@ -38,7 +45,10 @@ export function createProbeTurns(node: string, onTurn: (peer: Peer) => void): Pr
       for (const name of [...timers.keys()]) if (!wanted.has(name)) cancel(name);
       for (const peer of peers) {
         const known = timers.get(peer.node);
-        if (known?.peer.address === peer.address && known.intervalMs === intervalMs) continue;
+        if (known?.peer.address === peer.address && known.intervalMs === intervalMs) {
+          known.peer = peer;
+          continue;
+        }
         cancel(peer.node);
         schedule(peer, intervalMs, 0);
       }

@@ -44,6 +44,30 @@ describe('reporter', () => {
     expect(await readMetric(metrics.dropped)).toBe(1);
   });
 
+  it('counts measurements that were rejected one by one, and keeps none of them', async () => {
+    const { report, reports, answers, metrics } = start();
+    const rejected = [{ index: 1, reason: 'measuredAt: more than 24 h ago' }];
+    answers.push({ outcome: 'answered', body: { accepted: 1, duplicates: 0, rejected } });
+    report(1);
+    report(2);
+    await vi.waitUntil(async () => (await readMetric(metrics.reported)) === 1);
+    expect(await readMetric(metrics.dropped)).toBe(1);
+    expect(reports).toEqual([[1, 2]]);
+  });
+
+  it('sends the last reading of the interface alone or with measurements, until it is taken', async () => {
+    const { read, report, readings, answers } = start();
+    answers.push(UNAVAILABLE);
+    read(1);
+    read(2);
+    await vi.waitUntil(() => readings.length === 1);
+    report(1);
+    await vi.waitUntil(() => readings.length === 2, { timeout: 5000 });
+    report(2);
+    await vi.waitUntil(() => readings.length === 3);
+    expect(readings).toEqual([2, 2, undefined]);
+  });
+
   it('drops the oldest where the spool is full', async () => {
     const { report, reports, answers, metrics } = start({ spoolSize: 3 });
     answers.push(UNAVAILABLE);
@@ -75,6 +99,7 @@ const UNAVAILABLE: Answer = { outcome: 'unavailable', reason: 'refused' };
 /** Measurements are told apart by how many pings they sent. `answers` come first, then the aggregator accepts. */
 function start({ spoolSize = 100 } = {}) {
   const reports: number[][] = [];
+  const readings: (number | undefined)[] = [];
   const answers: Answer[] = [];
   const metrics = createAgentMetrics(new Registry());
   const started = startReporter({
@@ -84,14 +109,20 @@ function start({ spoolSize = 100 } = {}) {
     logger: createLogger('test', 'silent'),
     client: async ({ body }) => {
       reports.push((body as Report).measurements.map((sent) => (sent.kind === 'rtt' ? sent.transmitted : 0)));
+      readings.push((body as Report).interface?.sentBitsPerSecond);
       return answers.shift() ?? { outcome: 'answered', body: {} };
     },
   });
   reporter = started;
   return {
     reports,
+    readings,
     answers,
     metrics,
+    read: (sentBitsPerSecond: number) => {
+      const measuredAt = '2026-01-01T00:00:00.000Z';
+      started.reportInterface({ measuredAt, speedBitsPerSecond: 1000, sentBitsPerSecond, receivedBitsPerSecond: 0 });
+    },
     report: (transmitted: number) => started.report(measurement(transmitted)),
     stop: () => started.stop(),
   };

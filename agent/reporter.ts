@@ -1,11 +1,18 @@
 import { backoffMs, pause } from '#agent/backoff.ts';
 import type { AgentMetrics } from '#agent/metrics.ts';
-import { MAX_MEASUREMENTS_PER_REPORT, type Measurement } from '#core/api/agent.ts';
+import {
+  type InterfaceReading,
+  MAX_MEASUREMENTS_PER_REPORT,
+  type Measurement,
+  reportReceipt,
+} from '#core/api/agent.ts';
 import type { AggregatorClient } from '#runtime/aggregator-client.ts';
 import type { Logger } from '#runtime/logger.ts';
 
 export interface Reporter {
   report(measurement: Measurement): void;
+  /** Only the last reading is worth sending. */
+  reportInterface(reading: InterfaceReading): void;
   /** Tries once to send what waits, within a fraction of a second. */
   stop(): Promise<void>;
 }
@@ -17,7 +24,7 @@ const LAST_TIMEOUT_MS = 400;
 
 /**
  * Sends measurements in the order in which they came. While the aggregator is away they wait in a bounded spool in
- * memory, where the oldest give way. A report that the aggregator rejects is dropped.
+ * memory, where the oldest give way. What the aggregator rejects, be it a report or measurements of one, is dropped.
  */
 export function startReporter(options: {
   node: string;
@@ -31,6 +38,7 @@ export function startReporter(options: {
   /** What is being sent; kept apart so that an overflow does not touch it. */
   let batch: Measurement[] = [];
   const spool: Measurement[] = [];
+  let reading: InterfaceReading | undefined;
   let sending: Promise<void> | undefined;
 
   async function sendAll(): Promise<void> {
@@ -48,22 +56,35 @@ export function startReporter(options: {
 
   function takeBatch(): boolean {
     if (batch.length === 0) batch = spool.splice(0, MAX_MEASUREMENTS_PER_REPORT);
-    return batch.length > 0;
+    return batch.length > 0 || reading !== undefined;
   }
 
   /** Why the batch has to be sent again, if so. */
   async function send(timeoutMs: number, signal: AbortSignal): Promise<string | undefined> {
-    const answer = await client({ path: '/v1/reports', body: { node, measurements: batch }, timeoutMs, signal });
+    const sent = reading;
+    const body = { node, measurements: batch, interface: sent };
+    const answer = await client({ path: '/v1/reports', body, timeoutMs, signal });
     if (answer.outcome === 'unavailable') return answer.reason;
-    if (answer.outcome === 'answered') {
-      metrics.reported.inc(batch.length);
-    } else {
-      metrics.dropped.inc({ reason: 'rejected' }, batch.length);
-      logger.error({ measurements: batch.length, reason: answer.reason }, 'aggregator rejected a report');
-    }
+    if (answer.outcome === 'answered') countTaken(batch.length, answer.body);
+    else countRejected(batch.length, batch.length, answer.reason);
     batch = [];
+    if (reading === sent) reading = undefined;
     metrics.spooled.set(spool.length);
     return undefined;
+  }
+
+  function countTaken(measurements: number, receipt: unknown): void {
+    const all = reportReceipt.safeParse(receipt).data?.rejected ?? [];
+    // Without an index it is the reading of the interface.
+    const rejected = all.filter(({ index }) => index !== undefined);
+    metrics.reported.inc(measurements - rejected.length);
+    const [first] = rejected;
+    if (first !== undefined) countRejected(rejected.length, measurements, first.reason);
+  }
+
+  function countRejected(rejected: number, measurements: number, reason: string): void {
+    metrics.dropped.inc({ reason: 'rejected' }, rejected);
+    logger.error({ rejected, measurements, reason }, 'aggregator rejected measurements');
   }
 
   return {
@@ -74,6 +95,10 @@ export function startReporter(options: {
         metrics.dropped.inc({ reason: 'overflow' });
       }
       metrics.spooled.set(batch.length + spool.length);
+      sending ??= sendAll();
+    },
+    reportInterface(latest) {
+      reading = latest;
       sending ??= sendAll();
     },
     async stop() {

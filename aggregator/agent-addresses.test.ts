@@ -23,10 +23,6 @@ describe('agentAddresses', () => {
       slices: [slice('IPv4', null), slice('IPv4', [on('b', '10.1.0.2')]), slice('IPv4', [on('a', '10.1.0.1')])],
     },
     {
-      behaviour: 'IPv4 before IPv6',
-      slices: [slice('IPv6', [on('a', 'fd00::1')]), slice('IPv4', [on('a', '10.1.0.1')])],
-    },
-    {
       behaviour: 'the one that is ready',
       slices: [slice('IPv4', [on('a', '10.0.0.9', false), on('a', '10.1.0.1', true)])],
     },
@@ -39,11 +35,12 @@ describe('agentAddresses', () => {
       slices: [slice('IPv4', [{ nodeName: 'a', addresses: ['10.1.0.1'] }])],
     },
   ])('takes $behaviour', ({ slices }) => {
-    expect(agentAddresses(slices)(makeNode('a'))).toBe('10.1.0.1');
+    expect(agentAddresses(slices)(makeNode('a'))[0]).toBe('10.1.0.1');
   });
 
-  it('takes IPv6 where there is nothing else', () => {
-    expect(agentAddresses([slice('IPv6', [on('a', 'fd00::1')])])(makeNode('a'))).toBe('fd00::1');
+  it('takes those of both families', () => {
+    const slices = [slice('IPv6', [on('a', 'fd00::1')]), slice('IPv4', [on('a', '10.1.0.1')])];
+    expect(agentAddresses(slices)(makeNode('a'))).toEqual(['10.1.0.1', 'fd00::1']);
   });
 
   it.each([
@@ -51,8 +48,7 @@ describe('agentAddresses', () => {
     { behaviour: 'the agent is on another node', slices: [slice('IPv4', [on('b', '10.1.0.2')])] },
     { behaviour: 'the agent is not ready', slices: [slice('IPv4', [on('a', '10.1.0.1', false)])] },
     { behaviour: 'an endpoint is on no node', slices: [slice('IPv4', [{ addresses: ['10.1.0.1'] }])] },
-    { behaviour: 'the addresses are names', slices: [slice('FQDN', [on('a', 'agent.example')])] },
   ])('knows no address where $behaviour', ({ slices }) => {
-    expect(agentAddresses(slices)(makeNode('a'))).toBeUndefined();
+    expect(agentAddresses(slices)(makeNode('a'))).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { BandwidthLeases, type LeaseGround, type LeaseOutcome } from '#aggregator/bandwidth-leases.ts';
 import { type ClusterNode, isProbed } from '#aggregator/cluster-node.ts';
 import { NodeCoordinates } from '#aggregator/coordinates.ts';
+import { NodeInterfaces } from '#aggregator/interfaces.ts';
 import { type LinkState, LinkStore, type SampleOutcome } from '#aggregator/link-store.ts';
 import { type Overview, OverviewCache } from '#aggregator/overview.ts';
 import { planView } from '#aggregator/plan-view.ts';
@@ -43,6 +44,8 @@ export class Aggregation {
   readonly coordinates = new NodeCoordinates();
   readonly waiters = new PlanWaiters(WAITERS_LIMIT);
   readonly leases: BandwidthLeases;
+  readonly interfaces = new NodeInterfaces();
+  readonly #tcpPorts = new Map<string, number>();
   readonly #events: AggregationEvents;
   readonly #overviews = new OverviewCache();
   #nodes = new Map<string, ClusterNode>();
@@ -75,6 +78,7 @@ export class Aggregation {
       spec: this.#spec,
       plans: this.#plans,
       store: this.store,
+      interfaces: this.interfaces,
       coordinates: this.coordinates,
     };
     return this.#overviews.get(source, nowMs);
@@ -100,10 +104,12 @@ export class Aggregation {
     if (!specChanged && changed.length === 0 && nodes.length === this.#nodes.size) return;
     this.#nodes = new Map(nodes.map((node) => [node.name, node]));
     this.#spec = spec;
+    this.interfaces.retain((name) => this.#nodes.has(name));
+    for (const name of this.#tcpPorts.keys()) if (!this.#nodes.has(name)) this.#tcpPorts.delete(name);
     for (const { name } of specChanged ? nodes : changed) this.store.markChanged(name);
     this.#overviews.clear();
     this.#replan(nowMs);
-    const isProbedNode = (name: string) => this.#plans.addressOf(name) !== undefined;
+    const isProbedNode = (name: string) => this.#plans.isProbed(name);
     this.leases.retain(isProbedNode, (name) => this.#nodes.has(name), nowMs);
     this.#dropUseless(nowMs);
     this.#wakeAll(nowMs);
@@ -115,6 +121,7 @@ export class Aggregation {
     this.coordinates.seed(slices);
     this.#seededAtMs = nowMs;
     for (const slice of slices) {
+      this.interfaces.seed(slice);
       this.store.seed(slice, nowMs + CLOCK_TOLERANCE_MS);
       for (const { destination, bandwidthMeasuredAt, bandwidthBitsPerSecond } of slice.links) {
         if (bandwidthMeasuredAt === undefined || bandwidthBitsPerSecond === undefined) continue;
@@ -127,9 +134,14 @@ export class Aggregation {
     this.#events.changed();
   }
 
-  /** To be called when a node's agent asks for its plan. */
-  heard(node: string, nowMs: number): void {
-    if (this.#nodes.has(node)) this.leases.heard(node, nowMs);
+  /**
+   * To be called when a node's agent asks for its plan. A port that is new is in the others' plans from the next tick on: all
+   * agents tell theirs at once when the aggregator starts.
+   */
+  heard(node: string, nowMs: number, tcpPort?: number): void {
+    if (!this.#nodes.has(node)) return;
+    this.leases.heard(node, nowMs);
+    if (tcpPort !== undefined) this.#tcpPorts.set(node, tcpPort);
   }
 
   /** Undefined for a node that is not known. */
@@ -147,9 +159,11 @@ export class Aggregation {
     const { node, plausible, rejected } = report;
     this.leases.heard(node, nowMs);
     for (const { reason } of rejected) this.#events.rejected(reason);
+    const hasReading = report.interface !== undefined && this.interfaces.take(node, report.interface, nowMs);
+    if (hasReading) this.store.markChanged(node);
     const outcomes = plausible.map((each) => this.#take(node, each, nowMs));
     const duplicates = outcomes.filter((outcome) => outcome === 'duplicate' || outcome === 'stale').length;
-    if (outcomes.includes('added')) this.#events.changed();
+    if (hasReading || outcomes.includes('added')) this.#events.changed();
     if (plausible.some(({ measurement }) => measurement.kind === 'bandwidth')) this.#grantLeases(nowMs);
     return receiptOf(report, duplicates);
   }
@@ -197,7 +211,7 @@ export class Aggregation {
   }
 
   #replan(nowMs: number): void {
-    const plans = this.#plans.at([...this.#nodes.values()], this.#spec.probe, nowMs);
+    const plans = this.#plans.at([...this.#nodes.values()], this.#spec.probe, nowMs, this.#tcpPorts);
     if (plans === this.#plans) return;
     this.#plans = plans;
     this.#bandwidthPairs = undefined;
@@ -209,14 +223,14 @@ export class Aggregation {
   }
 
   #leaseGround(): LeaseGround {
-    this.#bandwidthPairs ??= this.#plans.schedule.bandwidthRounds().flat();
+    this.#bandwidthPairs ??= this.#plans.bandwidthPairs();
     return {
       pairs: this.#bandwidthPairs,
       probe: this.#spec.probe.bandwidth,
       rttFreshSeconds: freshSeconds(this.#spec.probe).rtt,
       state: (origin, destination) => this.store.state(origin, destination),
       zoneOf: (node) => this.#nodes.get(node)?.zone ?? '',
-      addressOf: (node) => this.#plans.addressOf(node),
+      addressBetween: (origin, destination) => this.#plans.addressBetween(origin, destination),
       isWaiting: (node) => this.waiters.has(node),
     };
   }

@@ -13,7 +13,8 @@ export interface LeaseGround extends TurnGround {
   /** Each once, in either direction, in the order in which they are tested where nothing else decides. */
   pairs: readonly DirectedPair[];
   zoneOf(node: string): string;
-  addressOf(node: string): string | undefined;
+  /** Where the origin reaches the destination. */
+  addressBetween(origin: string, destination: string): string | undefined;
   /** True while a plan of the node's agent is awaited. */
   isWaiting(node: string): boolean;
 }
@@ -173,9 +174,9 @@ export class BandwidthLeases {
     return nowMs - (this.#heardAtMs.get(node) ?? Number.NEGATIVE_INFINITY) <= HEARD_WITHIN_MS;
   }
 
-  #start(test: NextTest, { probe, addressOf }: LeaseGround, nowMs: number): void {
+  #start(test: NextTest, { probe, addressBetween }: LeaseGround, nowMs: number): void {
     const { origin, destination, protocol, maxBitsPerSecond, expectedBytes } = test;
-    const address = addressOf(destination);
+    const address = addressBetween(origin, destination);
     if (address === undefined) return;
     const lease = {
       id: randomUUID(),

@@ -1,11 +1,11 @@
 import type { KubernetesObject } from '@kubernetes/client-node';
 import { agentAddresses } from '#aggregator/agent-addresses.ts';
-import { type ClusterNode, clusterNodes, ownAddress } from '#aggregator/cluster-node.ts';
+import { type ClusterNode, clusterNodes, ownAddresses } from '#aggregator/cluster-node.ts';
 import type { NamespacedName } from '#aggregator/config.ts';
 import { NETWORK_TOPOLOGY, NETWORK_TOPOLOGY_SLICE, resourcePath } from '#core/api/custom-resources.ts';
 import { endpointSlice, type Node, node } from '#core/api/kubernetes.ts';
 import { DEFAULT_TOPOLOGY } from '#core/api/names.ts';
-import { type NetworkTopology, networkTopology } from '#core/api/network-topology.ts';
+import { type NetworkTopology, networkTopology, type ProbeSettings } from '#core/api/network-topology.ts';
 import { type NetworkTopologySlice, networkTopologySlice } from '#core/api/network-topology-slice.ts';
 import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
 import { type ResourceCache, watchResource } from '#runtime/kubernetes/resource-cache.ts';
@@ -13,7 +13,8 @@ import type { Logger } from '#runtime/logger.ts';
 
 /** What the aggregator reads from the API server, kept current by watches. */
 export interface ClusterWatch {
-  nodes(): ClusterNode[];
+  /** With addresses of the network and the families that are to be probed. */
+  nodes(probe: ProbeSettings): ClusterNode[];
   /** The same as the API server has them. */
   nodeObjects(): Node[];
   /** The NetworkTopology `default`, where there is a valid one. */
@@ -38,8 +39,9 @@ export interface ClusterEvents {
 const GATHER_MS = 100;
 
 /**
- * Calls both events as soon as everything was listed once, and none before; then once for a burst of changes. With an
- * `agentService` nodes are probed at its endpoints, which are the agents' pods, and not at addresses of their own.
+ * Calls both events as soon as everything was listed once, and none before; then once for a burst of changes. Where the pod
+ * network is to be probed, nodes are at the endpoints of the `agentService`, which are the agents' pods; where there is no
+ * such Service, or the host network is to be probed, at addresses of their own.
  */
 export function watchCluster(
   client: KubernetesClient,
@@ -93,7 +95,12 @@ export function watchCluster(
   };
 
   return {
-    nodes: () => clusterNodes(nodes.list(), endpoints === undefined ? ownAddress : agentAddresses(endpoints.list())),
+    nodes: ({ network, ipFamilies }) =>
+      clusterNodes(
+        nodes.list(),
+        ipFamilies,
+        network === 'Host' || endpoints === undefined ? ownAddresses : agentAddresses(endpoints.list()),
+      ),
     nodeObjects: nodes.list,
     topology: () => topologies.list().find(({ metadata }) => metadata.name === DEFAULT_TOPOLOGY),
     takeSlices: () => {

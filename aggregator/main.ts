@@ -57,6 +57,11 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
     leaseEnded: (outcome) => metrics.leases.inc({ outcome }),
   });
 
+  if (config.agentService === undefined) {
+    logger.info(
+      'no agent Service is given: nodes are probed at their own addresses, also where spec.probe.network is Pod',
+    );
+  }
   const zonePairs = exposeAggregation(registry, aggregation, {
     linkMetricsUpToNodes: config.linkMetricsUpToNodes,
     invalidObjects: () => cluster.invalidObjects() + groups.invalidObjects(),
@@ -76,7 +81,7 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
     updateCluster(aggregation, listed);
     const published = listed.takeSlices();
     aggregation.seed(published, Date.now());
-    logger.info({ nodes: listed.nodes().length, slices: published.length }, 'read the cluster');
+    logger.info({ nodes: listed.nodeObjects().length, slices: published.length }, 'read the cluster');
     const started = createPublisher({
       client,
       aggregation,
@@ -198,7 +203,8 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
 
 /** While there is no valid NetworkTopology, the settings stay as they were. */
 function updateCluster(aggregation: Aggregation, cluster: ClusterWatch): void {
-  aggregation.updateCluster(cluster.nodes(), cluster.topology()?.spec ?? aggregation.spec, Date.now());
+  const spec = cluster.topology()?.spec ?? aggregation.spec;
+  aggregation.updateCluster(cluster.nodes(spec.probe), spec, Date.now());
 }
 
 /** Undefined where agents need no token. */

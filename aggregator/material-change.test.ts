@@ -69,6 +69,8 @@ describe('a change of a slice', () => {
     { name: 'nothing comes back any more', link: { lossPartsPerMillion: 1_000_000, samples: 1 }, want: 'moved' },
     { name: 'the bandwidth was measured again', link: { bandwidthMeasuredAt: NOW }, want: 'tested' },
     { name: 'the RTT is gone', link: { rttMicroseconds: undefined }, want: 'moved' },
+    { name: 'it is measured by another method', link: { rttMethod: 'tcp' }, want: 'moved' },
+    { name: 'the method that is meant where none is told is told', link: { rttMethod: 'icmp' }, want: undefined },
     { name: 'the link is another one', link: { destination: 'c' }, want: 'links' },
     { name: 'the node moved to another zone', node: { zone: 'west' }, want: 'node' },
     { name: 'the node was made anew', node: { uid: 'uid-2' }, want: 'node' },
@@ -144,5 +146,25 @@ describe('a change of a slice', () => {
     expect(materialChange(undefined, sliceOf(NODE, [], { coordinate: after }), PROBE, times)).toBe(
       after === undefined ? undefined : 'links',
     );
+  });
+});
+
+describe('what the interface of the node has left', () => {
+  const room = {
+    measuredAt: NOW,
+    speedBitsPerSecond: 1000,
+    freeToSendBitsPerSecond: 900,
+    freeToReceiveBitsPerSecond: 800,
+  };
+  const times = { nowMs: NOW_MS, listeningSinceMs: LONG_AGO };
+  const slice = (freeToSendBitsPerSecond: number) => sliceOf(NODE, [], { room: { ...room, freeToSendBitsPerSecond } });
+
+  it.each([
+    { name: 'none was published', before: undefined, want: 'links' },
+    { name: 'a slice without it was', before: sliceOf(NODE, []), want: 'interface' },
+    { name: 'it moved', before: slice(500), want: 'interface' },
+    { name: 'it hardly moved', before: slice(850), want: undefined },
+  ])('is told where $name: $want', ({ before, want }) => {
+    expect(materialChange(before, slice(900), PROBE, times)).toBe(want);
   });
 });

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { roomMoved } from '#aggregator/interfaces.ts';
 import { moved } from '#aggregator/moved.ts';
 import type { ProbeSettings } from '#core/api/network-topology.ts';
 import type { MeasuredLink, NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
@@ -6,10 +7,18 @@ import { type FreshSeconds, freshSeconds } from '#core/topology/measured-links.t
 
 /**
  * Why readers have to hear of a slice: the node moved or was made anew, links came or went, a metric moved, a bandwidth was
- * tested, it has another coordinate (those that hardly moved are kept:
- * core/coordinates/steady.ts), links are no longer measured or are again, or the promise to tell all this is half over.
+ * tested, it has another coordinate (those that hardly moved are kept: core/coordinates/steady.ts), what its interface has
+ * left moved, links are no longer measured or are again, or the promise to tell all this is half over.
  */
-export type MaterialChange = 'node' | 'coordinate' | 'links' | 'moved' | 'tested' | 'freshness' | 'confirmation';
+export type MaterialChange =
+  | 'node'
+  | 'coordinate'
+  | 'interface'
+  | 'links'
+  | 'moved'
+  | 'tested'
+  | 'freshness'
+  | 'confirmation';
 
 /** Unix times: now, and since when this process has heard of measurements. */
 export interface ChangeTimes {
@@ -28,6 +37,7 @@ export function materialChange(
   const isOtherNode = published.zone !== current.zone || published.region !== current.region;
   if (isOtherNode || ownerUid(published) !== ownerUid(current)) return 'node';
   if (!isDeepStrictEqual(published.coordinate, current.coordinate)) return 'coordinate';
+  if (roomMoved(published.interface, current.interface)) return 'interface';
   const pairs = samePairs(published.links, current.links);
   if (pairs === undefined) return 'links';
   if (pairs.some(([before, after]) => hasMoved(before, after))) return 'moved';
@@ -42,8 +52,8 @@ export function linkMatters(published: NetworkTopologySlice, pair: Pair, probe: 
   return freshnessChange(published, [pair], freshSeconds(probe), { nowMs, listeningSinceMs: nowMs }) !== undefined;
 }
 
-function hasContent({ links, coordinate }: NetworkTopologySlice): boolean {
-  return links.length > 0 || coordinate !== undefined;
+function hasContent({ links, coordinate, interface: room }: NetworkTopologySlice): boolean {
+  return links.length > 0 || coordinate !== undefined || room !== undefined;
 }
 
 type Pair = readonly [before: MeasuredLink, after: MeasuredLink];
@@ -61,6 +71,7 @@ function hasMoved(before: MeasuredLink, after: MeasuredLink): boolean {
   const cameOrWent = isUnreachable(before) !== isUnreachable(after);
   return (
     cameOrWent ||
+    (before.rttMethod ?? 'icmp') !== (after.rttMethod ?? 'icmp') ||
     moved('rttMicroseconds', before.rttMicroseconds, after.rttMicroseconds, rttNoise(before, after)) ||
     moved('lossPartsPerMillion', before.lossPartsPerMillion, after.lossPartsPerMillion, fewPings) ||
     moved('bandwidthBitsPerSecond', before.bandwidthBitsPerSecond, after.bandwidthBitsPerSecond)

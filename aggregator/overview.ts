@@ -1,5 +1,6 @@
 import type { ClusterNode } from '#aggregator/cluster-node.ts';
 import type { NodeCoordinates } from '#aggregator/coordinates.ts';
+import type { NodeInterfaces } from '#aggregator/interfaces.ts';
 import type { LinkStore } from '#aggregator/link-store.ts';
 import { type PlanCoverage, planCoverage } from '#aggregator/plan-coverage.ts';
 import type { ProbePlans } from '#aggregator/probe-plans.ts';
@@ -28,6 +29,7 @@ export interface OverviewSource {
   plans: ProbePlans;
   store: LinkStore;
   coordinates: NodeCoordinates;
+  interfaces: NodeInterfaces;
 }
 
 /** The last overview, made anew when it is asked for, is out of date and was not just made. */
@@ -57,8 +59,10 @@ export class OverviewCache {
   }
 }
 
-function makeOverview({ nodes, spec, plans, store, coordinates }: OverviewSource, nowMs: number): Overview {
-  const slices = nodes.map((node) => sliceOf(node, store.links(node.name), { coordinate: coordinates.of(node.name) }));
+function makeOverview({ nodes, spec, plans, store, coordinates, interfaces }: OverviewSource, nowMs: number): Overview {
+  const slices = nodes.map((node) =>
+    sliceOf(node, store.links(node.name), { coordinate: coordinates.of(node.name), room: interfaces.of(node.name) }),
+  );
   return {
     matrix: LinkMatrix.of({ nodes, slices, spec, nowMs }),
     coverage: planCoverage(plans.links(), (origin, destination) => store.state(origin, destination), spec.probe, nowMs),

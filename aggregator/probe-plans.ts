@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { type ClusterNode, isProbed } from '#aggregator/cluster-node.ts';
+import { addressBetween, type ClusterNode, isProbed } from '#aggregator/cluster-node.ts';
 import type { BandwidthLease, ProbePlan } from '#core/api/agent.ts';
 import type { ProbeSettings } from '#core/api/network-topology.ts';
 import type { DirectedPair } from '#core/measurement/bandwidth-rounds.ts';
@@ -11,25 +11,39 @@ interface NodePlan {
   contentHash: string;
 }
 
+type ProbedNode = ClusterNode & { address: string };
+
 /** Who probes whom now, made from the nodes that are probed; changes with them, the settings and the turn. */
 export class ProbePlans {
   readonly schedule: ProbeSchedule;
   readonly #probe: ProbeSettings;
-  readonly #addresses: Map<string, string>;
+  readonly #nodes: Map<string, ProbedNode>;
+  /** Where the agents of nodes listen, as far as they told. */
+  readonly #tcpPorts: ReadonlyMap<string, number>;
   readonly #plans = new Map<string, NodePlan>();
 
-  constructor(nodes: readonly ClusterNode[], probe: ProbeSettings, nowMs: number) {
-    const probed = nodes.filter(isProbed);
+  constructor(
+    nodes: readonly ClusterNode[],
+    probe: ProbeSettings,
+    nowMs: number,
+    tcpPorts: ReadonlyMap<string, number> = new Map(),
+  ) {
     this.#probe = probe;
-    this.#addresses = new Map(probed.map(({ name, address }) => [name, address]));
-    this.schedule = scheduleOf([...this.#addresses.keys()], probe, nowMs);
+    this.#nodes = new Map(nodes.filter(isProbed).map((node) => [node.name, node]));
+    this.#tcpPorts = tcpPorts;
+    this.schedule = scheduleOf([...this.#nodes.keys()], probe, nowMs);
   }
 
   /** The plans as they are at `nowMs`: these, where nothing changed that matters to them. */
-  at(nodes: readonly ClusterNode[], probe: ProbeSettings, nowMs: number): ProbePlans {
+  at(
+    nodes: readonly ClusterNode[],
+    probe: ProbeSettings,
+    nowMs: number,
+    tcpPorts: ReadonlyMap<string, number>,
+  ): ProbePlans {
     const sameTurn = this.schedule.allPairs || turnAt(probe, nowMs) === this.schedule.turn;
-    if (sameTurn && isDeepStrictEqual(probe, this.#probe) && this.#areOf(nodes)) return this;
-    return new ProbePlans(nodes, probe, nowMs);
+    if (sameTurn && isDeepStrictEqual(probe, this.#probe) && this.#areOf(nodes, tcpPorts)) return this;
+    return new ProbePlans(nodes, probe, nowMs, new Map(tcpPorts));
   }
 
   /** True while every node probes every other. */
@@ -39,12 +53,20 @@ export class ProbePlans {
 
   /** Empty for a node that is not probed. */
   peersOf(node: string): readonly string[] {
-    return this.schedule.peersOf(node);
+    return this.#planOf(node).peers.map((peer) => peer.node);
   }
 
   /** Every link that is to be probed now. */
-  links(): Iterable<DirectedPair> {
-    return this.schedule.links();
+  *links(): Iterable<DirectedPair> {
+    for (const origin of this.#nodes.keys()) {
+      for (const { node: destination } of this.#planOf(origin).peers) yield { origin, destination };
+    }
+  }
+
+  /** Links whose bandwidth is to be tested, each in one direction, in the order of rounds. */
+  bandwidthPairs(): DirectedPair[] {
+    const pairs = this.schedule.bandwidthRounds().flat();
+    return pairs.filter(({ origin, destination }) => this.addressBetween(origin, destination) !== undefined);
   }
 
   plan(node: string, lease: BandwidthLease | undefined): ProbePlan {
@@ -53,27 +75,41 @@ export class ProbePlans {
     return { node, revision, probe: this.#probe, peers, ...(lease === undefined ? {} : { lease }) };
   }
 
-  addressOf(node: string): string | undefined {
-    return this.#addresses.get(node);
+  isProbed(node: string): boolean {
+    return this.#nodes.has(node);
   }
 
-  #areOf(nodes: readonly ClusterNode[]): boolean {
+  /** Where the agent of one node reaches another, if both are probed and have a family in common. */
+  addressBetween(origin: string, destination: string): string | undefined {
+    const [from, to] = [this.#nodes.get(origin), this.#nodes.get(destination)];
+    return from && to && addressBetween(from, to);
+  }
+
+  #areOf(nodes: readonly ClusterNode[], tcpPorts: ReadonlyMap<string, number>): boolean {
     let probed = 0;
     for (const node of nodes) {
       if (!isProbed(node)) continue;
-      if (this.#addresses.get(node.name) !== node.address) return false;
+      const known = this.#nodes.get(node.name);
+      if (known?.address !== node.address || known.secondAddress !== node.secondAddress) return false;
+      if (this.#tcpPorts.get(node.name) !== tcpPorts.get(node.name)) return false;
       probed += 1;
     }
-    return probed === this.#addresses.size;
+    return probed === this.#nodes.size;
   }
 
   #planOf(node: string): NodePlan {
     const known = this.#plans.get(node);
     if (known) return known;
-    const peers = this.peersOf(node).map((name) => ({ node: name, address: this.#addresses.get(name) as string }));
+    const peers = this.schedule.peersOf(node).flatMap((name) => this.#peer(node, name));
     const plan = { peers, contentHash: hash([this.#probe, peers]) };
     this.#plans.set(node, plan);
     return plan;
+  }
+
+  #peer(origin: string, name: string): ProbePlan['peers'] {
+    const address = this.addressBetween(origin, name);
+    const tcpPort = this.#tcpPorts.get(name);
+    return address === undefined ? [] : [{ node: name, address, ...(tcpPort === undefined ? {} : { tcpPort }) }];
   }
 }
 

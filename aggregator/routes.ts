@@ -41,8 +41,8 @@ function demandReady({ notReady }: RoutesContext): RequestHandler {
 /** Answers at once where the plan is not the one that the agent has, else when it changes or the wait is over. */
 function probePlanHandler({ aggregation }: RoutesContext): RequestHandler {
   return (request, response) => {
-    const { node, after, waitSeconds } = parseInput(probePlanQuery, request.query, 'query');
-    aggregation.heard(node, Date.now());
+    const { node, after, waitSeconds, tcpPort } = parseInput(probePlanQuery, request.query, 'query');
+    aggregation.heard(node, Date.now(), tcpPort);
     const plan = planFor(aggregation, node);
     if (after !== plan.revision || waitSeconds === 0) {
       response.json(plan);

@@ -37,6 +37,16 @@ describe('a slice', () => {
     });
   });
 
+  it('has what the interface of the node has left', () => {
+    const room = {
+      measuredAt: NOW,
+      speedBitsPerSecond: 1_000_000_000,
+      freeToSendBitsPerSecond: 900_000_000,
+      freeToReceiveBitsPerSecond: 800_000_000,
+    };
+    expect(networkTopologySlice.parse(sliceOf(NODE, [], { room }))).toMatchObject({ interface: room });
+  });
+
   it('has the newest links, in their order, where there are more than have room', () => {
     const links = Array.from({ length: 300 }, (_, index) => ({
       destination: `n${String(index).padStart(3, '0')}`,

@@ -2,10 +2,17 @@ import type { ClusterNode } from '#aggregator/cluster-node.ts';
 import { bytesForLinks, storedLinkBytes } from '#aggregator/stored-size.ts';
 import { NETWORK_TOPOLOGY_SLICE } from '#core/api/custom-resources.ts';
 import { API_VERSION } from '#core/api/names.ts';
-import type { Coordinate, MeasuredLink, NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
+import type {
+  Coordinate,
+  InterfaceRoom,
+  MeasuredLink,
+  NetworkTopologySlice,
+} from '#core/api/network-topology-slice.ts';
 
 export interface SliceExtras {
   coordinate?: Coordinate | undefined;
+  /** What the interface of the node has left. */
+  room?: InterfaceRoom | undefined;
   /** Unix time of the write that the slice is made for, if it is made for one. */
   writtenAtMs?: number;
 }
@@ -17,7 +24,7 @@ export interface SliceExtras {
 export function sliceOf(
   node: ClusterNode,
   links: readonly MeasuredLink[],
-  { coordinate, writtenAtMs }: SliceExtras = {},
+  { coordinate, room, writtenAtMs }: SliceExtras = {},
 ): NetworkTopologySlice {
   const { name, uid, zone, region } = node;
   const owner = { apiVersion: 'v1', kind: 'Node', name, uid };
@@ -30,6 +37,7 @@ export function sliceOf(
     ...(region === undefined ? {} : { region }),
     ...(writtenAtMs === undefined ? {} : { observedAt: new Date(writtenAtMs).toISOString() }),
     ...(coordinate === undefined ? {} : { coordinate }),
+    ...(room === undefined ? {} : { interface: room }),
     links: newestThatFit(name, links),
   };
 }

@@ -135,9 +135,10 @@ export class SliceWriter {
     const node = this.#aggregation.node(origin);
     if (node === undefined) return undefined;
     const times = { nowMs: this.#now(), listeningSinceMs: this.#listeningSinceMs };
-    const { store, coordinates, spec } = this.#aggregation;
+    const { store, coordinates, interfaces, spec } = this.#aggregation;
     const slice = sliceOf(node, store.links(origin), {
       coordinate: coordinates.of(origin),
+      room: interfaces.of(origin),
       writtenAtMs: times.nowMs,
     });
     return materialChange(this.#published.get(origin), slice, spec.probe, times) === undefined ? undefined : slice;

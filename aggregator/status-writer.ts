@@ -34,6 +34,7 @@ export class StatusWriter {
     const spec = this.#aggregation.spec;
     const status = topologyStatus({
       overview,
+      nodes: this.#aggregation.nodes(),
       readyNodes: this.#aggregation.readyNodes(),
       spec,
       generation,

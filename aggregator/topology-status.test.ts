@@ -24,7 +24,7 @@ function status(
   const slices = [makeSlice('n0', { n1: { rttMicroseconds } }), makeSlice('n1', { n0: { rttMicroseconds } })];
   const matrix = LinkMatrix.of({ nodes, slices, spec, nowMs: NOW_MS });
   const overview = { matrix, coverage: { ...COMPLETE, ...coverage }, version: 1, madeAtMs: NOW_MS };
-  return topologyStatus({ overview, readyNodes: 2, spec, generation: 3, previous, nowMs });
+  return topologyStatus({ overview, nodes, readyNodes: 2, spec, generation: 3, previous, nowMs });
 }
 
 describe('topologyStatus', () => {
@@ -70,6 +70,7 @@ describe('topologyStatus', () => {
       bytesPerHour: 0,
       want: ['BandwidthMeasured', 'False', 'SwitchedOff'],
     },
+    { name: 'True when every node can be probed', coverage: {}, want: ['Addressed', 'True', 'AllNodesAddressed'] },
   ])('has the condition $want.0 $name', ({ coverage, bytesPerHour = 1e9, want }) => {
     const condition = status({ coverage, bytesPerHour }).conditions?.find(({ type }) => type === want[0]);
     expect([condition?.type, condition?.status, condition?.reason]).toEqual(want);
@@ -83,8 +84,9 @@ describe('topologyStatus', () => {
   it('keeps the time of a condition that stays, and gives a new one to one that changes', () => {
     const before = status({ coverage: { testedLinks: 0 }, nowMs: NOW_MS - 60_000 });
     const after = status({ previous: before });
-    const times = after.conditions?.map(({ lastTransitionTime }) => lastTransitionTime);
-    expect(times).toEqual([secondsAgo(60), new Date(NOW_MS).toISOString()]);
+    const timeOf = (wanted: string) => after.conditions?.find(({ type }) => type === wanted)?.lastTransitionTime;
+    expect(timeOf('Measured')).toBe(secondsAgo(60));
+    expect(timeOf('BandwidthMeasured')).toBe(new Date(NOW_MS).toISOString());
   });
 });
 

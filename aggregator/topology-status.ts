@@ -1,3 +1,5 @@
+import { addressedCondition } from '#aggregator/addressed-condition.ts';
+import type { ClusterNode } from '#aggregator/cluster-node.ts';
 import { moved } from '#aggregator/moved.ts';
 import type { Overview } from '#aggregator/overview.ts';
 import { type Condition, conditionsOf, type Verdict } from '#core/api/condition.ts';
@@ -7,6 +9,7 @@ import { freshSeconds } from '#core/topology/measured-links.ts';
 /** The NetworkTopology's status. `previous` keeps the times of conditions that stay as they are. */
 export function topologyStatus(input: {
   overview: Overview;
+  nodes: readonly ClusterNode[];
   readyNodes: number;
   spec: NetworkTopologySpec;
   generation: number | undefined;
@@ -16,7 +19,11 @@ export function topologyStatus(input: {
   const { overview, spec, generation, previous } = input;
   const { matrix, coverage } = overview;
   const now = new Date(input.nowMs).toISOString();
-  const verdicts = [measuredCondition(overview), bandwidthCondition(overview, spec)];
+  const verdicts = [
+    addressedCondition(input.nodes, spec.probe),
+    measuredCondition(overview),
+    bandwidthCondition(overview, spec),
+  ];
   return {
     nodes: input.readyNodes,
     measuredLinks: matrix.measuredLinks,

@@ -31,9 +31,10 @@ export interface HttpApp {
   post(path: string, handler: PostHandler): void;
   /**
    * Adds the 404 and error answers behind all routes and starts to listen, by TLS where there are files for it. Port 0
-   * picks a free one. Throws AppError where the files are bad or the port is taken.
+   * picks a free one; without a host it listens on all addresses, of both families where the system has IPv6. Throws
+   * AppError where the files are bad or the port is taken.
    */
-  listen(host: string, port: number, tls?: ServingFiles): Promise<HttpServer>;
+  listen(host: string | undefined, port: number, tls?: ServingFiles): Promise<HttpServer>;
 }
 
 export interface HttpServer {
@@ -97,17 +98,17 @@ function errorHandler(logger: Logger): ErrorRequestHandler {
   };
 }
 
-function listen(server: Server | TlsServer, host: string, port: number): Promise<HttpServer> {
+function listen(server: Server | TlsServer, host: string | undefined, port: number): Promise<HttpServer> {
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.headersTimeout = KEEP_ALIVE_MS + 5_000;
   server.requestTimeout = REQUEST_MS;
   return new Promise((resolve, reject) => {
     server.once('error', (cause) =>
-      reject(new AppError('UNAVAILABLE', `cannot listen on ${host}:${port}: ${cause.message}`, { cause })),
+      reject(new AppError('UNAVAILABLE', `cannot listen on ${host ?? '*'}:${port}: ${cause.message}`, { cause })),
     );
     server.listen(port, host, () => {
       const address = server.address() as AddressInfo;
-      resolve({ host, port: address.port, close: (graceMs = 500) => close(server, graceMs) });
+      resolve({ host: host ?? address.address, port: address.port, close: (graceMs = 500) => close(server, graceMs) });
     });
   });
 }

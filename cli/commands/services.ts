@@ -13,9 +13,14 @@ export function registerServices(program: Command): void {
     .description('measure the network from this node and report to the aggregator')
     .option('--node <name>', 'name of this node (NETAWARE_NODE)')
     .option('--aggregator-url <url>', 'where to fetch plans and send reports (NETAWARE_AGGREGATOR_URL)')
+    .option(
+      '--peers-from <file>',
+      'probe the peers in this file (YAML or JSON) instead of a plan; without --aggregator-url measurements are printed, ' +
+        'a line of JSON each (NETAWARE_PEERS_FROM)',
+    )
     .option('--aggregator-ca-file <file>', "CAs of the aggregator's certificate (NETAWARE_AGGREGATOR_CA_FILE)")
     .option('--token-file <file>', 'ServiceAccount token to show the aggregator (NETAWARE_TOKEN_FILE)')
-    .option('--listen-host <address>', 'where to serve health and metrics')
+    .option('--listen-host <address>', 'where to serve health and metrics (default: every address)')
     .option('--listen-port <port>', 'port for health and metrics')
     .option('--iperf3-bind-address <address>', 'where the bandwidth server listens')
     .option('--spool-size <measurements>', 'measurements kept while the aggregator is away')

@@ -21,7 +21,9 @@ export const bandwidthLease = z.object({
 export type BandwidthLease = z.infer<typeof bandwidthLease>;
 
 /** How a round trip was timed: by ping, or, where ICMP is blocked, by a TCP connection to the port of the peer's agent. */
-export const rttMethod = z.enum(['icmp', 'tcp']);
+export const RTT_METHODS = ['icmp', 'tcp'] as const;
+export const rttMethod = z.enum(RTT_METHODS);
+export type RttMethod = z.infer<typeof rttMethod>;
 
 const tcpPort = z.int().min(1).max(65_535);
 
@@ -47,8 +49,9 @@ export const probePlanQuery = z.object({
   tcpPort: z.coerce.number().pipe(tcpPort).optional().describe('Where the agent that asks listens.'),
 });
 
-/** What makes a measurement worthless: the agent was held back by its CPU limit, or a bandwidth test was under way. */
-export const disturbance = z.enum(['throttled', 'bandwidthTest']);
+/** What makes a measurement worthless: the agent was held back, as by its CPU limit, or a bandwidth test was under way. */
+const disturbance = z.enum(['throttled', 'bandwidthTest']);
+export type Disturbance = z.infer<typeof disturbance>;
 
 const rttMeasurement = z
   .object({
@@ -104,6 +107,7 @@ export const interfaceReading = z.object({
   sentBitsPerSecond: field.bandwidthBitsPerSecond,
   receivedBitsPerSecond: field.bandwidthBitsPerSecond,
 });
+export type InterfaceReading = z.infer<typeof interfaceReading>;
 
 export const report = z
   .object({

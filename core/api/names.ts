@@ -6,7 +6,7 @@ export const API_VERSION = `${GROUP}/${VERSION}`;
 export const APP_GROUP_LABEL = `${GROUP}/app-group`;
 export const WORKLOAD_LABEL = `${GROUP}/workload`;
 
-/** The address that agents probe, where it is not the node's InternalIP. */
+/** The address that agents probe, where it is not the node's InternalIP; one of each family with a comma between them. */
 export const PROBE_ADDRESS_ANNOTATION = `${GROUP}/probe-address`;
 
 /**

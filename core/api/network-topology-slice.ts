@@ -68,6 +68,7 @@ export const interfaceRoom = z
     measuredAt: field.timestamp.describe('When the counters were last read.'),
   })
   .describe('What the interface of the origin has left, an upper bound of the bandwidth of its links.');
+export type InterfaceRoom = z.infer<typeof interfaceRoom>;
 
 const isNamedLikeOrigin: Rule<{ origin: string; metadata: { name: string } }> = {
   field: '.origin',

@@ -188,7 +188,10 @@ export const networkTopologyStatus = z
     lastUpdateTime: field.timestamp.optional().describe('When the status was last written.'),
     conditions: conditions
       .optional()
-      .describe('Measured: whether every planned link has a fresh RTT; BandwidthMeasured: the same for bandwidth.'),
+      .describe(
+        'Measured: whether every planned link has a fresh RTT; BandwidthMeasured: the same for bandwidth; Addressed: ' +
+          'whether every ready node has an address to be probed at, and every two one of the same family.',
+      ),
   })
   .describe('What the network looks like as a whole; written by the aggregator.');
 export type NetworkTopologyStatus = z.infer<typeof networkTopologyStatus>;

@@ -4,13 +4,40 @@ import { describe, expect, it } from 'vitest';
 import { parseIperf3 } from '#core/measurement/iperf3-output.ts';
 
 describe('parseIperf3', () => {
-  it('takes what the receiver counted, and the RTT under load', () => {
+  it('takes what the receiver counted, the RTT under load and the congestion control', () => {
     expect(parseIperf3(recorded('normal.json'))).toEqual({
       outcome: 'answered',
       bandwidthBitsPerSecond: 200_276_214,
       bytes: 50_069_504,
       rttUnderLoadMicroseconds: 21,
+      congestionControl: 'bbr',
     });
+  });
+
+  it.each([
+    {
+      behaviour: 'of UDP what arrived, jitter and no loss',
+      fixture: 'udp.json',
+      want: { bandwidthBitsPerSecond: 19_992_005, bytes: 4_998_496, jitterMicroseconds: 6, lossPartsPerMillion: 0 },
+    },
+    {
+      behaviour: 'of UDP what arrived and not what was sent, where half was lost',
+      fixture: 'udp-loss.json',
+      want: {
+        bandwidthBitsPerSecond: 9_780_014,
+        bytes: 2_474_632,
+        jitterMicroseconds: 305,
+        lossPartsPerMillion: 504_635,
+      },
+    },
+  ])('takes $behaviour', ({ fixture, want }) => {
+    expect(parseIperf3(recorded(fixture))).toEqual({ outcome: 'answered', ...want });
+  });
+
+  it('keeps a loss within 0 and 1, although datagrams that overtook others can make it negative', () => {
+    const output = JSON.parse(recorded('udp.json'));
+    output.end.sum = { ...output.end.sum, lost_percent: -0.03 };
+    expect(parseIperf3(JSON.stringify(output))).toMatchObject({ outcome: 'answered', lossPartsPerMillion: 0 });
   });
 
   it("does without an RTT in the server's output", () => {

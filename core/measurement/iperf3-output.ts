@@ -5,10 +5,18 @@ export type Iperf3Result =
       outcome: 'answered';
       bandwidthBitsPerSecond: number;
       bytes: number;
-      /** Mean over the test as the sender's TCP saw it; absent where the kernel does not tell. */
+      /** Of TCP: mean over the test as the sender saw it; absent where the kernel does not tell. */
       rttUnderLoadMicroseconds?: number;
+      /** Of TCP: the sender's. */
+      congestionControl?: string;
+      /** Of UDP, one way. */
+      jitterMicroseconds?: number;
+      lossPartsPerMillion?: number;
     }
   | { outcome: 'failed'; reason: string; serverNotReady: boolean };
+
+/** UDP alone. A sum that TCP has, too, tells neither. */
+const datagrams = z.object({ jitter_ms: z.number(), lost_percent: z.number() });
 
 const received = z.object({ bytes: z.number().nonnegative(), bits_per_second: z.number().nonnegative() });
 
@@ -17,6 +25,8 @@ const output = z.object({
   end: z
     .object({
       sum_received: received.optional(),
+      sum: datagrams.optional(),
+      sender_tcp_congestion: z.string().min(1).optional(),
       streams: z.array(z.object({ sender: z.object({ mean_rtt: z.number().optional() }).optional() })).default([]),
     })
     .optional(),
@@ -28,6 +38,9 @@ const SERVER_NOT_READY = /connection refused|server is busy/i;
  * Reads what `iperf3 -c … -J` wrote. iperf3 exits 0 after most failures and may give figures beside its error, so the
  * error decides. Bandwidth is what the receiver counted, rounded to whole bits per second. A test in which no byte
  * arrived has failed. `serverNotReady` says that trying again may help.
+ *
+ * Loss of UDP is right only without `--omit`: what was lost in the omitted seconds counts among the lost packets, but not
+ * among all (iperf3 3.12).
  */
 export function parseIperf3(json: string): Iperf3Result {
   const parsed = output.safeParse(parseJson(json));
@@ -38,12 +51,28 @@ export function parseIperf3(json: string): Iperf3Result {
   if (sum === undefined) return failed('iperf3 gave no result');
   const bandwidthBitsPerSecond = Math.round(sum.bits_per_second);
   if (sum.bytes === 0 || bandwidthBitsPerSecond === 0) return failed('no data arrived');
-  const rtt = end?.streams[0]?.sender?.mean_rtt;
   return {
     outcome: 'answered',
     bandwidthBitsPerSecond,
     bytes: sum.bytes,
+    ...(end?.sum === undefined ? tcpDetails(end) : udpDetails(end.sum)),
+  };
+}
+
+function tcpDetails(end: z.infer<typeof output>['end']) {
+  const rtt = end?.streams[0]?.sender?.mean_rtt;
+  const congestionControl = end?.sender_tcp_congestion;
+  return {
     ...(rtt === undefined || rtt === 0 ? {} : { rttUnderLoadMicroseconds: rtt }),
+    ...(congestionControl === undefined ? {} : { congestionControl }),
+  };
+}
+
+function udpDetails({ jitter_ms, lost_percent }: z.infer<typeof datagrams>) {
+  return {
+    jitterMicroseconds: Math.max(0, Math.round(jitter_ms * 1000)),
+    // Datagrams that overtook others can make it negative.
+    lossPartsPerMillion: Math.min(1_000_000, Math.max(0, Math.round(lost_percent * 10_000))),
   };
 }
 

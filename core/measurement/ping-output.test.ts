@@ -64,12 +64,12 @@ describe('parsePing on recorded output', () => {
     {
       behaviour: 'says unanswered where everything was lost',
       fixture: 'total-loss',
-      want: { outcome: 'unanswered', transmitted: 7, received: 0 },
+      want: { outcome: 'unanswered', transmitted: 7, received: 0, cause: 'timeout' },
     },
     {
       behaviour: 'says unanswered where the host does not exist',
       fixture: 'host-unreachable',
-      want: { outcome: 'unanswered', transmitted: 7, received: 0 },
+      want: { outcome: 'unanswered', transmitted: 7, received: 0, cause: 'unreachable' },
     },
     {
       behaviour: 'fails where a kill left nothing',

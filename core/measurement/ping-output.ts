@@ -1,27 +1,17 @@
 import { MICROSECONDS_LIMIT } from '#core/api/fields.ts';
-import { mean, median } from '#core/statistics.ts';
+import { type RoundTripResult, summarizeRoundTrips } from '#core/measurement/round-trips.ts';
 
 export type PingFailureCause = 'permission' | 'no-route' | 'unknown-host' | 'unparsable';
 
 /** What one run of ping said. The first two are measurements; a run that failed says nothing about the link. */
 export type PingResult =
-  | {
-      outcome: 'answered';
-      transmitted: number;
-      received: number;
-      duplicates: number;
-      rttMicroseconds: number;
-      /** Absent where fewer than two round trips count. */
-      jitterMicroseconds?: number;
-    }
-  | { outcome: 'unanswered'; transmitted: number; received: 0 }
+  | (RoundTripResult & { outcome: 'answered'; duplicates: number })
+  | (RoundTripResult & { outcome: 'unanswered' })
   | { outcome: 'failed'; cause: PingFailureCause; reason: string };
 
 /**
- * Reads what iputils ping wrote in the C locale, stdout and stderr together. RTT is the median and jitter the mean
- * absolute difference of consecutive round trips (in the order of sending). Both leave out the first reply, which
- * address resolution and connection tracking delay, unless it is the only one. Without a summary (ping was killed)
- * the pings up to the last one heard of count.
+ * Reads what iputils ping wrote in the C locale, stdout and stderr together; RTT and jitter as in summarizeRoundTrips.
+ * Without a summary (ping was killed) the pings up to the last one heard of count.
  *
  * Times are those of the reply lines. ping rounds them to three significant digits, so they are off by 0.5 % at most,
  * where an estimate from six pings is off by 2.5 %. The summary has the exact microseconds, but its figures include
@@ -33,18 +23,13 @@ export function parsePing(output: string): PingResult {
   const counts = readSummary(output) ?? countLines(lines, replies);
   if (counts.transmitted === 0) return describeFailure(lines);
   if (counts.received > counts.transmitted) return unparsable('more replies than pings');
-  if (counts.received === 0) return { outcome: 'unanswered', transmitted: counts.transmitted, received: 0 };
-  const times = replies.toSorted((one, other) => one.sequence - other.sequence).map((reply) => reply.microseconds);
-  const counted = times.length > 1 ? times.slice(1) : times;
-  const rtt = median(counted);
-  if (rtt === undefined) return unparsable('no reply has a time');
-  const jitter = mean(counted.slice(1).map((microseconds, index) => Math.abs(microseconds - (counted[index] ?? 0))));
-  return {
-    outcome: 'answered',
-    ...counts,
-    rttMicroseconds: Math.round(rtt),
-    ...(jitter === undefined ? {} : { jitterMicroseconds: Math.round(jitter) }),
-  };
+  if (counts.received === 0) {
+    const cause = lines.some((line) => NO_WAY.test(line)) ? 'unreachable' : 'timeout';
+    return { outcome: 'unanswered', transmitted: counts.transmitted, received: 0, cause };
+  }
+  const inOrder = replies.toSorted((one, other) => one.sequence - other.sequence);
+  const times = summarizeRoundTrips(inOrder.map(({ microseconds }) => microseconds));
+  return times === undefined ? unparsable('no reply has a time') : { outcome: 'answered', ...counts, ...times };
 }
 
 interface Reply {
@@ -60,6 +45,8 @@ interface Counts {
 
 const REPLY = /^\d+ bytes from .*\bicmp_seq=(\d+) .*\btime=(\d+(?:\.\d+)?) ms/;
 const DUPLICATE = /\(DUP!\)/;
+/** What a router, or the own host of a neighbour that is not there, answers instead of the one that was asked. */
+const NO_WAY = /\bicmp_seq=\d+ (Destination .*(Unreachable|Prohibited)|Packet filtered)/i;
 const ANY_SEQUENCE = /\bicmp_seq=(\d+)\b/;
 const SUMMARY = /^(\d+) packets transmitted, (\d+) received(?:, \+(\d+) duplicates)?/m;
 

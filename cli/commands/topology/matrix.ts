@@ -6,10 +6,15 @@ import { addTlsOptions, type TlsOptions, tlsCredentials } from '#cli/tls-options
 import { type LinkView, type TopologyView, topologyView } from '#core/api/topology-view.ts';
 
 const METRICS = {
-  rtt: { unit: 'ms', value: ({ rttMs }: LinkView) => rttMs, isMeasured },
-  bandwidth: { unit: 'Mbit/s', value: ({ bandwidthMbps }: LinkView) => bandwidthMbps, isMeasured: hasOwnBandwidth },
-  loss: { unit: '%', value: ({ lossPercent }: LinkView) => lossPercent, isMeasured },
-  jitter: { unit: 'ms', value: ({ jitterMs }: LinkView) => jitterMs, isMeasured },
+  rtt: { unit: 'ms', value: ({ rttMs }: LinkView) => rttMs, isMeasured, byProbe: true },
+  bandwidth: {
+    unit: 'Mbit/s',
+    value: ({ bandwidthMbps }: LinkView) => bandwidthMbps,
+    isMeasured: hasOwnBandwidth,
+    byProbe: false,
+  },
+  loss: { unit: '%', value: ({ lossPercent }: LinkView) => lossPercent, isMeasured, byProbe: true },
+  jitter: { unit: 'ms', value: ({ jitterMs }: LinkView) => jitterMs, isMeasured, byProbe: true },
 } as const;
 type Metric = keyof typeof METRICS;
 
@@ -51,7 +56,9 @@ export function formatMatrix(view: TopologyView, metric: Metric): string {
     ...names.map((destination) => formatCell(links.get(`${origin}\n${destination}`), metric)),
   ]);
   const { unit } = METRICS[metric];
-  const legend = `${metric} in ${unit}, from the node on the left; ~ estimated, - unknown, unreachable: probed in vain`;
+  const signs = ['~ estimated', '- unknown', 'unreachable: probed in vain'];
+  if (view.links.some((link) => isByTcp(link, metric))) signs.push('* by TCP connections, as ICMP is not answered');
+  const legend = `${metric} in ${unit}, from the node on the left; ${signs.join(', ')}`;
   const brackets = metric === 'loss' ? '; in brackets where the loss is with 95 % confidence' : '';
   return `${formatTable(['', ...names], rows)}\n${legend}${brackets}`;
 }
@@ -62,8 +69,12 @@ function formatCell(link: LinkView | undefined, metric: Metric): string {
   const { value, isMeasured: isOwn } = METRICS[metric];
   const number = value(link);
   if (number === undefined) return '-';
-  const text = `${isOwn(link) ? '' : '~'}${formatNumber(number)}`;
+  const text = `${isOwn(link) ? '' : '~'}${formatNumber(number)}${isByTcp(link, metric) ? '*' : ''}`;
   return metric === 'loss' && link.lossPercentInterval ? `${text} (${formatInterval(link.lossPercentInterval)})` : text;
+}
+
+function isByTcp(link: LinkView, metric: Metric): boolean {
+  return METRICS[metric].byProbe && isMeasured(link) && link.rttMethod === 'tcp';
 }
 
 function formatInterval([low, high]: [number, number]): string {

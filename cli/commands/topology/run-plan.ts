@@ -1,5 +1,5 @@
 import { Aggregation } from '#aggregator/aggregation.ts';
-import { clusterNodes, ownAddress } from '#aggregator/cluster-node.ts';
+import { clusterNodes, ownAddresses } from '#aggregator/cluster-node.ts';
 import type { TopologyPlanOptions } from '#cli/commands/topology/plan.ts';
 import { formatPlanView } from '#cli/commands/topology/plan-table.ts';
 import { aggregatorUrl } from '#cli/endpoints.ts';
@@ -11,6 +11,9 @@ import { DEFAULT_WEIGHTS_NAME } from '#core/api/diktyo.ts';
 import { networkTopologySpec } from '#core/api/network-topology.ts';
 import { type PlanView, planView } from '#core/api/plan-view.ts';
 import { AppError } from '#core/errors.ts';
+
+/** Stands for what a file does not tell; nothing is sent there. */
+const ANY_ADDRESS = '192.0.2.1';
 
 /** What `topology plan` does. */
 export async function topologyPlan(options: TopologyPlanOptions): Promise<void> {
@@ -36,9 +39,18 @@ async function planHere(options: TopologyPlanOptions, filename: string[]): Promi
     );
   }
   const nowMs = Date.now();
-  const aggregation = new Aggregation({ changed: () => {}, measured: () => {}, leaseEnded: () => {} });
-  const members = clusterNodes(nodes, (one) => ownAddress(one) ?? one.metadata.name);
-  aggregation.updateCluster(members, topology?.spec ?? networkTopologySpec.parse({}), nowMs);
+  const aggregation = new Aggregation({
+    changed: () => {},
+    measured: () => {},
+    rejected: () => {},
+    leaseEnded: () => {},
+  });
+  const spec = topology?.spec ?? networkTopologySpec.parse({});
+  const members = clusterNodes(nodes, spec.probe.ipFamilies, (one) => {
+    const addresses = ownAddresses(one);
+    return addresses.length > 0 ? addresses : [ANY_ADDRESS];
+  });
+  aggregation.updateCluster(members, spec, nowMs);
   aggregation.seed(slices, nowMs);
   if (node !== undefined && aggregation.node(node) === undefined) {
     throw new AppError('NOT_FOUND', `--node: no node ${node} in ${files}`);
