@@ -84,10 +84,7 @@ describe.runIf(hasControlPlane('a watch in protobuf'))('a watch of pods in proto
 
     expect(await watchFrom()).toBeNull();
     const place = { resourceVersion: expect.stringMatching(/^\d+$/) };
-    expect(events.at(-1)).toEqual([
-      'BOOKMARK',
-      { apiVersion: 'v1', kind: 'Pod', metadata: place, spec: {}, status: {} },
-    ]);
+    expect(events.at(-1)).toMatchObject(['BOOKMARK', { kind: 'Pod', metadata: place }]);
 
     const { processes, commands } = cluster.controlPlane;
     await processes['kube-apiserver'].kill('SIGKILL');
