@@ -2,29 +2,38 @@ import { isDeepStrictEqual } from 'node:util';
 import { BandwidthLeases, type LeaseOutcome } from '#aggregator/bandwidth-leases.ts';
 import { type ClusterNode, isProbed } from '#aggregator/cluster-node.ts';
 import { NodeCoordinates } from '#aggregator/coordinates.ts';
-import { type LinkState, LinkStore } from '#aggregator/link-store.ts';
+import { type LinkState, LinkStore, type SampleOutcome } from '#aggregator/link-store.ts';
 import { type Overview, OverviewCache } from '#aggregator/overview.ts';
 import { PlanWaiters } from '#aggregator/plan-waiters.ts';
 import { ProbePlans } from '#aggregator/probe-plans.ts';
-import { CLOCK_TOLERANCE_MS, readReport } from '#aggregator/reports.ts';
+import {
+  CLOCK_TOLERANCE_MS,
+  type PlausibleMeasurement,
+  type Rejection,
+  readReport,
+  receiptOf,
+} from '#aggregator/reports.ts';
 import type { Measurement, ProbePlan, ReportReceipt } from '#core/api/agent.ts';
 import { type NetworkTopologySpec, networkTopologySpec } from '#core/api/network-topology.ts';
 import type { NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
 import type { DirectedPair } from '#core/measurement/bandwidth-rounds.ts';
-import type { SampleOutcome } from '#core/measurement/link-window.ts';
 import type { Pieces } from '#core/pieces.ts';
 import { freshSeconds, RETAINED_SECONDS } from '#core/topology/measured-links.ts';
-
-export type MeasurementOutcome = SampleOutcome | 'ignored';
 
 export interface AggregationEvents {
   /** There may be something to write. */
   changed(): void;
-  measured(origin: string, measurement: Measurement, outcome: MeasurementOutcome): void;
+  measured(origin: string, measurement: Measurement, outcome: SampleOutcome): void;
+  rejected(reason: Rejection): void;
   leaseEnded(outcome: LeaseOutcome): void;
 }
 
 const WAITERS_LIMIT = 20_000;
+/**
+ * Links that one origin may fill memory with, for each peer of its plan: those of the present turn and of the one before are
+ * fresh, and where an agent that was cut off catches up there are older ones.
+ */
+const LINKS_PER_PEER = 4;
 
 /** All that the aggregator knows and plans, without a clock, a network or files: callers say what happened, and when. */
 export class Aggregation {
@@ -120,19 +129,21 @@ export class Aggregation {
     return this.#nodes.has(node) ? this.#plans.plan(node, this.leases.leaseOf(node, nowMs)) : undefined;
   }
 
-  /** Throws AppError INVALID_INPUT or NOT_FOUND, and has taken nothing of the report then. */
+  /** Throws RefusedReport, and has taken nothing of the report then. */
   takeReport(body: unknown, nowMs: number): ReportReceipt {
-    const { node, measurements } = readReport(body, {
+    const report = readReport(body, {
       isKnown: (name) => this.#nodes.has(name),
       objectionTo: (origin, measurement) => this.leases.objectionTo(origin, measurement),
       nowMs,
     });
+    const { node, plausible, rejected } = report;
     this.leases.heard(node, nowMs);
-    const outcomes = measurements.map((measurement) => this.#take(node, measurement, nowMs));
+    for (const { reason } of rejected) this.#events.rejected(reason);
+    const outcomes = plausible.map((each) => this.#take(node, each, nowMs));
     const duplicates = outcomes.filter((outcome) => outcome === 'duplicate' || outcome === 'stale').length;
     if (outcomes.includes('added')) this.#events.changed();
-    if (measurements.some(({ kind }) => kind === 'bandwidth')) this.#grantLeases(nowMs);
-    return { accepted: measurements.length - duplicates, duplicates };
+    if (plausible.some(({ measurement }) => measurement.kind === 'bandwidth')) this.#grantLeases(nowMs);
+    return receiptOf(report, duplicates);
   }
 
   /** To be called every second: leases end and start, peers take turns. */
@@ -169,10 +180,9 @@ export class Aggregation {
     this.#events.changed();
   }
 
-  #take(origin: string, measurement: Measurement, nowMs: number): MeasurementOutcome {
-    const outcome = this.#nodes.has(measurement.destination)
-      ? this.store.add(origin, measurement, nowMs + CLOCK_TOLERANCE_MS)
-      : 'ignored';
+  #take(origin: string, { measurement, measuredAtMs }: PlausibleMeasurement, nowMs: number): SampleOutcome {
+    const linksLimit = LINKS_PER_PEER * this.#spec.probe.peersPerNode;
+    const outcome = this.store.add(origin, measurement, measuredAtMs, linksLimit);
     this.#events.measured(origin, measurement, outcome);
     if (measurement.kind === 'bandwidth') this.leases.finish(measurement, nowMs);
     return outcome;

@@ -1,3 +1,4 @@
+import type { KubernetesObject } from '@kubernetes/client-node';
 import { agentAddresses } from '#aggregator/agent-addresses.ts';
 import { type ClusterNode, clusterNodes, ownAddress } from '#aggregator/cluster-node.ts';
 import type { NamespacedName } from '#aggregator/config.ts';
@@ -17,7 +18,9 @@ export interface ClusterWatch {
   nodeObjects(): Node[];
   /** The NetworkTopology `default`, where there is a valid one. */
   topology(): NetworkTopology | undefined;
-  slices(): NetworkTopologySlice[];
+  /** What the API server has of an earlier process. From then on links are no longer kept: they are this process's own. */
+  takeSlices(): NetworkTopologySlice[];
+  sliceNames(): string[];
   /** What was not listed yet, not even once; undefined when all was. */
   waitingFor(): string | undefined;
   /** Objects that were refused because they are not valid. */
@@ -73,7 +76,13 @@ export function watchCluster(
   const paths = { topologies: resourcePath(NETWORK_TOPOLOGY), slices: resourcePath(NETWORK_TOPOLOGY_SLICE) };
   const nodes = watchResource({ ...onCluster, path: '/api/v1/nodes', schema: node });
   const topologies = watchResource({ ...onCluster, path: paths.topologies, schema: networkTopology });
-  const slices = watchResource({ ...onSlices, path: paths.slices, schema: networkTopologySlice });
+  let areTaken = false;
+  const slices = watchResource({
+    ...onSlices,
+    path: paths.slices,
+    schema: networkTopologySlice,
+    trim: (slice) => (areTaken ? withoutLinks(slice) : slice),
+  });
   const endpoints =
     agentService && watchResource({ ...onCluster, ...endpointsOf(agentService), schema: endpointSlice });
   const caches: Record<string, ResourceCache<unknown>> = {
@@ -87,7 +96,11 @@ export function watchCluster(
     nodes: () => clusterNodes(nodes.list(), endpoints === undefined ? ownAddress : agentAddresses(endpoints.list())),
     nodeObjects: nodes.list,
     topology: () => topologies.list().find(({ metadata }) => metadata.name === DEFAULT_TOPOLOGY),
-    slices: () => slices.list(),
+    takeSlices: () => {
+      areTaken = true;
+      return slices.list();
+    },
+    sliceNames: () => slices.list().map(({ metadata }) => metadata.name),
     waitingFor,
     invalidObjects: () => Object.values(caches).reduce((sum, cache) => sum + cache.invalid(), 0),
     stop: async () => {
@@ -95,6 +108,20 @@ export function watchCluster(
       await Promise.all(Object.values(caches).map((cache) => cache.stop()));
     },
   };
+}
+
+/** Still valid; of 5,000 slices that are written again and again all the rest would be 100 MB. */
+function withoutLinks({ apiVersion, kind, metadata }: KubernetesObject): KubernetesObject {
+  const { name, resourceVersion } = metadata ?? {};
+  const identity = {
+    ...(apiVersion === undefined ? {} : { apiVersion }),
+    ...(kind === undefined ? {} : { kind }),
+    metadata: {
+      ...(name === undefined ? {} : { name }),
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    },
+  };
+  return Object.assign(identity, { origin: name, links: [] });
 }
 
 function endpointsOf({ namespace, name }: NamespacedName): { path: string; labelSelector: string } {

@@ -30,6 +30,7 @@ function measure(
           ...(answers ? { received: 6, rttMicroseconds, jitterMicroseconds: 10 } : { received: 0 }),
         },
         Date.parse(measuredAt),
+        100,
       );
     }
   }

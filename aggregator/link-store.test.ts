@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LinkStore } from '#aggregator/link-store.ts';
+import type { Measurement } from '#core/api/agent.ts';
 import type { MeasuredLink } from '#core/api/network-topology-slice.ts';
 import { makeSlice, NOW_MS, secondsAgo } from '#test/builders.ts';
 
@@ -14,36 +15,100 @@ function lost(destination: string, ageSeconds: number) {
   return { kind: 'rtt', destination, measuredAt, transmitted: 7, received: 0 } as const;
 }
 
+function add(store: LinkStore, origin: string, measurement: Measurement, linksLimit = 100) {
+  return store.add(origin, measurement, Date.parse(measurement.measuredAt), linksLimit);
+}
+
+function changesOf(store: LinkStore) {
+  return [...store.takeChanges()].map(([origin, links]) => [origin, links === 'all' ? links : [...links]]);
+}
+
 describe('LinkStore', () => {
   it('keeps the links of an origin sorted by destination', () => {
     const store = new LinkStore();
-    for (const destination of ['c', 'b', 'd']) store.add('a', probe(destination, 1), NOW_MS);
+    for (const destination of ['c', 'b', 'd']) add(store, 'a', probe(destination, 1));
     expect(store.links('a').map(({ destination }) => destination)).toEqual(['b', 'c', 'd']);
     expect(store.links('b')).toEqual([]);
   });
 
   it('takes the same sample once', () => {
     const store = new LinkStore();
-    expect(store.add('a', probe('b', 1), NOW_MS)).toBe('added');
+    expect(add(store, 'a', probe('b', 1))).toBe('added');
     const version = store.version;
-    expect(store.add('a', probe('b', 1), NOW_MS)).toBe('duplicate');
+    expect(add(store, 'a', probe('b', 1))).toBe('duplicate');
     expect(store.version).toBe(version);
     expect(store.links('a')[0]?.samples).toBe(7);
   });
 
-  it('names each changed origin once, and again only after another change', () => {
+  it('names each link that changed once, and again only after another change', () => {
     const store = new LinkStore();
-    store.add('a', probe('b', 2), NOW_MS);
-    store.add('a', probe('c', 2), NOW_MS);
-    expect(store.takeChanged()).toEqual(['a']);
-    expect(store.takeChanged()).toEqual([]);
-    store.add('a', probe('b', 1), NOW_MS);
-    expect(store.takeChanged()).toEqual(['a']);
+    add(store, 'a', probe('b', 2));
+    add(store, 'a', probe('c', 2));
+    add(store, 'a', probe('b', 1));
+    expect(changesOf(store)).toEqual([['a', ['b', 'c']]]);
+    expect(changesOf(store)).toEqual([]);
+    add(store, 'a', probe('b', 1));
+    expect(changesOf(store)).toEqual([]);
+    store.markChanged('a');
+    add(store, 'a', probe('b', 0));
+    expect(changesOf(store)).toEqual([['a', 'all']]);
+  });
+
+  it('leaves out what was disturbed, and tests that failed', () => {
+    const store = new LinkStore();
+    expect(add(store, 'a', { ...probe('b', 2), disturbedBy: 'throttled' })).toBe('disturbed');
+    const failed = { kind: 'bandwidth', destination: 'b', measuredAt: secondsAgo(1), leaseId: 'x' } as const;
+    expect(add(store, 'a', { ...failed, bandwidthBitsPerSecond: 1e9, disturbedBy: 'bandwidthTest' })).toBe('disturbed');
+    expect(add(store, 'a', { ...failed, error: 'refused' })).toBe('valueless');
+    expect(store.size).toBe(0);
+    expect(changesOf(store)).toEqual([]);
+  });
+
+  it('keeps UDP tests apart from those by TCP', () => {
+    const store = new LinkStore();
+    const test = { kind: 'bandwidth', destination: 'b', leaseId: 'x', bandwidthBitsPerSecond: 1e9 } as const;
+    add(store, 'a', { ...test, measuredAt: secondsAgo(9) });
+    const udp = {
+      protocol: 'udp',
+      bandwidthBitsPerSecond: 5,
+      jitterMicroseconds: 30,
+      lossPartsPerMillion: 70,
+    } as const;
+    expect(add(store, 'a', { ...test, ...udp, measuredAt: secondsAgo(1) })).toBe('added');
+    expect(store.links('a')).toMatchObject([{ bandwidthBitsPerSecond: 1e9, bandwidthMeasuredAt: secondsAgo(9) }]);
+    const { jitterMicroseconds, lossPartsPerMillion } = udp;
+    expect(store.udp('a', 'b')).toEqual({ measuredAtMs: NOW_MS - 1000, jitterMicroseconds, lossPartsPerMillion });
+  });
+
+  it('tells the method where it is not ping', () => {
+    const store = new LinkStore();
+    add(store, 'a', { ...probe('b', 2), method: 'icmp' });
+    expect(store.link('a', 'b')).not.toHaveProperty('rttMethod');
+    add(store, 'a', { ...probe('b', 1, 7000), method: 'tcp' });
+    expect(store.link('a', 'b')).toMatchObject({ rttMethod: 'tcp', rttMicroseconds: 7000 });
+  });
+
+  it('drops the link that was not measured for longest where an origin has too many', () => {
+    const store = new LinkStore();
+    for (const [age, destination] of ['b', 'c', 'd'].entries()) add(store, 'a', probe(destination, 5 + age), 3);
+    add(store, 'a', probe('d', 1), 3);
+    add(store, 'a', probe('e', 0), 3);
+    expect(store.links('a').map(({ destination }) => destination)).toEqual(['b', 'd', 'e']);
+    expect(store.size).toBe(3);
+  });
+
+  it('uses the windows of dropped links again, empty', () => {
+    const store = new LinkStore();
+    for (const age of [3, 2, 1]) add(store, 'a', probe('b', age, 90_000));
+    store.retain(() => false);
+    add(store, 'c', probe('d', 50, 100));
+    expect(store.links('c')).toMatchObject([{ rttMicroseconds: 100, samples: 7 }]);
+    expect(store.size).toBe(1);
   });
 
   it('tells times and reachability of a link', () => {
     const store = new LinkStore();
-    for (const age of [3, 2, 1]) store.add('a', lost('b', age), NOW_MS);
+    for (const age of [3, 2, 1]) add(store, 'a', lost('b', age));
     expect(store.state('a', 'b')).toEqual({
       rttMeasuredAtMs: NOW_MS - 1000,
       bandwidthMeasuredAtMs: Number.NEGATIVE_INFINITY,
@@ -54,13 +119,13 @@ describe('LinkStore', () => {
 
   it('drops what is not to be kept, and says which origin changed', () => {
     const store = new LinkStore();
-    store.add('a', probe('b', 1), NOW_MS);
-    store.add('a', probe('c', 1), NOW_MS);
-    store.add('b', probe('c', 1), NOW_MS);
-    store.takeChanged();
+    add(store, 'a', probe('b', 1));
+    add(store, 'a', probe('c', 1));
+    add(store, 'b', probe('c', 1));
+    store.takeChanges();
     store.retain((origin, destination) => origin !== 'a' || destination === 'c');
     expect(store.links('a').map(({ destination }) => destination)).toEqual(['c']);
-    expect(store.takeChanged()).toEqual(['a']);
+    expect(changesOf(store)).toEqual([['a', 'all']]);
   });
 });
 
@@ -98,15 +163,16 @@ describe('LinkStore.seed', () => {
   it('takes what is not newer than the published for known, by kind', () => {
     const store = new LinkStore();
     store.seed(makeSlice('a', { b: published }), NOW_MS);
-    expect(store.add('a', probe('b', 30), NOW_MS)).toBe('stale');
-    expect(store.add('a', probe('b', 29), NOW_MS)).toBe('added');
+    expect(add(store, 'a', probe('b', 30))).toBe('duplicate');
+    expect(add(store, 'a', probe('b', 31))).toBe('stale');
+    expect(add(store, 'a', probe('b', 29))).toBe('added');
     const test = { kind: 'bandwidth', destination: 'b', leaseId: 'x', bandwidthBitsPerSecond: 1e9 } as const;
-    expect(store.add('a', { ...test, measuredAt: secondsAgo(2000) }, NOW_MS)).toBe('added');
+    expect(add(store, 'a', { ...test, measuredAt: secondsAgo(2000) })).toBe('added');
   });
 
   it('does not touch a link that was measured already', () => {
     const store = new LinkStore();
-    store.add('a', probe('b', 1, 777), NOW_MS);
+    add(store, 'a', probe('b', 1, 777));
     store.seed(makeSlice('a', { b: published }), NOW_MS);
     expect(store.links('a')[0]?.rttMicroseconds).toBe(777);
   });

@@ -1,12 +1,7 @@
+import type { Measurement } from '#core/api/agent.ts';
 import type { MeasuredLink, NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
-import {
-  addSample,
-  createLinkWindow,
-  type LinkSample,
-  type LinkWindow,
-  type SampleOutcome,
-  summarize,
-} from '#core/measurement/link-window.ts';
+import { BandwidthWindows, type UdpReading } from '#core/measurement/bandwidth-windows.ts';
+import { type InsertOutcome, ProbeWindows, UNREACHABLE_PARTS_PER_MILLION } from '#core/measurement/probe-windows.ts';
 
 /** When a link was last measured (Unix ms; -Infinity for never), and whether it answers. */
 export interface LinkState {
@@ -15,25 +10,24 @@ export interface LinkState {
   unreachable: boolean;
 }
 
-interface StoredLink {
-  window: LinkWindow;
-  rttMeasuredAtMs: number;
-  bandwidthMeasuredAtMs: number;
-  /** Made when it is first asked for after a sample. */
-  summary: MeasuredLink | undefined;
-  /** What is not newer than this was published by an earlier process. */
-  seededUntilMs: Record<LinkSample['kind'], number>;
-}
+/** `disturbed` and `valueless` (a bandwidth test that failed) are accepted and left out: none but `added` changes a link. */
+export type SampleOutcome = InsertOutcome | 'disturbed' | 'valueless';
 
-const NEVER = Number.NEGATIVE_INFINITY;
-const ALL_LOST = 1_000_000;
+/** What changed since it was last asked: the links of an origin, by destination, or all that is told of it. */
+export type Changes = ReadonlyMap<string, ReadonlySet<string> | 'all'>;
+
 /** So many lost probes make a link unreachable, not just lossy. */
 const UNANSWERED_SEEDS = 3;
 
-/** The windows of all directed links, and which origins changed since they were last looked at. */
+/** The windows of all directed links, and which changed since they were last looked at. */
 export class LinkStore {
-  readonly #origins = new Map<string, Map<string, StoredLink>>();
-  readonly #changed = new Set<string>();
+  readonly #probes = new ProbeWindows();
+  readonly #tests = new BandwidthWindows();
+  /** Number of each link's windows, by origin and destination. */
+  readonly #origins = new Map<string, Map<string, number>>();
+  readonly #free: number[] = [];
+  #count = 0;
+  #changes = new Map<string, Set<string> | 'all'>();
   #version = 0;
 
   /** Grows with every change. */
@@ -41,130 +35,189 @@ export class LinkStore {
     return this.#version;
   }
 
-  /** `latestMs`: a later sample is refused as `future`. */
-  add(origin: string, sample: LinkSample, latestMs: number): SampleOutcome {
-    const known = this.#origins.get(origin)?.get(sample.destination);
-    if (known !== undefined && Date.parse(sample.measuredAt) <= known.seededUntilMs[sample.kind]) return 'stale';
-    const link = known ?? newLink();
-    const outcome = addToLink(link, sample, latestMs);
-    if (outcome !== 'added') return outcome;
-    if (known === undefined) this.#put(origin, sample.destination, link);
-    this.#touch(origin);
+  /** Links that something is known of. */
+  get size(): number {
+    return this.#count - this.#free.length;
+  }
+
+  /**
+   * Takes a measurement of a time (Unix ms) that was found plausible. Where the origin has `linksLimit` links already, the one
+   * that was not measured for longest gives way to a new one.
+   */
+  add(origin: string, measurement: Measurement, measuredAtMs: number, linksLimit: number): SampleOutcome {
+    if (measurement.disturbedBy !== undefined) return 'disturbed';
+    if (measurement.kind === 'bandwidth' && measurement.bandwidthBitsPerSecond === undefined) return 'valueless';
+    const { destination } = measurement;
+    const known = this.#origins.get(origin)?.get(destination);
+    const window = known ?? this.#make(origin, destination, linksLimit);
+    const outcome = this.#insert(window, measurement, measuredAtMs);
+    if (outcome === 'added') this.#touch(origin, destination);
     return outcome;
   }
 
-  /** Takes what an earlier process published as the first sample of each link, unless there are samples already. */
+  /**
+   * Takes what an earlier process published as the first sample of each link, unless there are samples already. What is not
+   * newer will be refused. Times later than `latestMs` are of a clock that was set back since.
+   */
   seed({ origin, links }: NetworkTopologySlice, latestMs: number): void {
-    for (const published of links) {
-      if (this.#origins.get(origin)?.has(published.destination)) continue;
-      const link = newLink();
-      for (const sample of seedSamples(published)) addToLink(link, sample, latestMs);
-      link.seededUntilMs = { rtt: link.rttMeasuredAtMs, bandwidth: link.bandwidthMeasuredAtMs };
-      if (link.rttMeasuredAtMs !== NEVER || link.bandwidthMeasuredAtMs !== NEVER) {
-        this.#put(origin, published.destination, link);
+    for (const link of links) {
+      if (this.#origins.get(origin)?.has(link.destination)) continue;
+      const probedAtMs = seedTime(link.rttMeasuredAt, latestMs);
+      const testedAtMs =
+        link.bandwidthBitsPerSecond === undefined ? undefined : seedTime(link.bandwidthMeasuredAt, latestMs);
+      if (probedAtMs === undefined && testedAtMs === undefined) continue;
+      const window = this.#make(origin, link.destination, Number.POSITIVE_INFINITY);
+      if (probedAtMs !== undefined) this.#seedProbes(window, link, probedAtMs);
+      if (testedAtMs !== undefined) {
+        this.#tests.clear(window, testedAtMs - 1);
+        this.#tests.add(window, testedAtMs, link.bandwidthBitsPerSecond as number);
       }
     }
-    this.#touch(origin);
+    this.markChanged(origin);
   }
 
   state(origin: string, destination: string): LinkState | undefined {
-    const link = this.#origins.get(origin)?.get(destination);
-    return link && stateOf(link, destination);
+    const window = this.#origins.get(origin)?.get(destination);
+    return window === undefined ? undefined : this.#stateOf(window);
   }
 
-  /** Sorted by destination; shared with the store, not to be written to. */
+  link(origin: string, destination: string): MeasuredLink | undefined {
+    const window = this.#origins.get(origin)?.get(destination);
+    return window === undefined ? undefined : this.#linkOf(window, destination);
+  }
+
+  /** Sorted by destination. */
   links(origin: string): MeasuredLink[] {
-    const links = [...(this.#origins.get(origin) ?? [])].map(([destination, link]) => summaryOf(link, destination));
-    return links.toSorted((a, b) => (a.destination < b.destination ? -1 : 1));
+    const links = [...(this.#origins.get(origin) ?? [])].map(([destination, window]) =>
+      this.#linkOf(window, destination),
+    );
+    return links.sort((a, b) => (a.destination < b.destination ? -1 : 1));
+  }
+
+  /** What the last UDP test of a link said. */
+  udp(origin: string, destination: string): UdpReading | undefined {
+    const window = this.#origins.get(origin)?.get(destination);
+    return window === undefined ? undefined : this.#tests.udp(window);
   }
 
   /** Drops every link that `keep` does not want. */
   retain(keep: (origin: string, destination: string, state: LinkState) => boolean): void {
     for (const [origin, links] of this.#origins) {
-      for (const [destination, link] of links) {
-        if (keep(origin, destination, stateOf(link, destination))) continue;
-        links.delete(destination);
-        this.#touch(origin);
+      for (const [destination, window] of links) {
+        if (!keep(origin, destination, this.#stateOf(window))) this.#drop(origin, destination);
       }
-      if (links.size === 0) this.#origins.delete(origin);
     }
   }
 
+  /** All that is told of an origin is to be looked at. */
   markChanged(origin: string): void {
-    this.#changed.add(origin);
+    this.#changes.set(origin, 'all');
+    this.#version += 1;
   }
 
-  /** The origins that changed since the last call. */
-  takeChanged(): string[] {
-    const origins = [...this.#changed];
-    this.#changed.clear();
-    return origins;
+  /** What changed since the last call. */
+  takeChanges(): Changes {
+    const changes = this.#changes;
+    this.#changes = new Map();
+    return changes;
   }
 
-  #put(origin: string, destination: string, link: StoredLink): void {
+  #insert(window: number, measurement: Measurement, measuredAtMs: number): InsertOutcome {
+    if (measurement.kind === 'rtt') return this.#probes.add(window, { ...measurement, measuredAtMs });
+    const { bandwidthBitsPerSecond = 0, jitterMicroseconds, lossPartsPerMillion } = measurement;
+    if (measurement.protocol !== 'udp') return this.#tests.add(window, measuredAtMs, bandwidthBitsPerSecond);
+    return this.#tests.addUdp(window, { measuredAtMs, jitterMicroseconds, lossPartsPerMillion });
+  }
+
+  #make(origin: string, destination: string, linksLimit: number): number {
+    let links = this.#origins.get(origin);
+    if (links === undefined) {
+      links = new Map();
+      this.#origins.set(origin, links);
+    }
+    if (links.size >= linksLimit) this.#drop(origin, this.#oldestOf(links));
+    const window = this.#free.pop() ?? this.#count++;
+    this.#probes.clear(window);
+    this.#tests.clear(window);
+    this.#origins.set(origin, links.set(destination, window));
+    return window;
+  }
+
+  #oldestOf(links: ReadonlyMap<string, number>): string {
+    let oldest = '';
+    let oldestMs = Number.POSITIVE_INFINITY;
+    for (const [destination, window] of links) {
+      const measuredAtMs = Math.max(this.#probes.measuredAtMs(window), this.#tests.measuredAtMs(window));
+      if (measuredAtMs < oldestMs) [oldest, oldestMs] = [destination, measuredAtMs];
+    }
+    return oldest;
+  }
+
+  #drop(origin: string, destination: string): void {
     const links = this.#origins.get(origin);
-    if (links) links.set(destination, link);
-    else this.#origins.set(origin, new Map([[destination, link]]));
+    const window = links?.get(destination);
+    if (links === undefined || window === undefined) return;
+    links.delete(destination);
+    if (links.size === 0) this.#origins.delete(origin);
+    this.#free.push(window);
+    this.markChanged(origin);
   }
 
-  #touch(origin: string): void {
-    this.#changed.add(origin);
+  #seedProbes(window: number, link: MeasuredLink, measuredAtMs: number): void {
+    const transmitted = Math.max(1, link.samples);
+    const { rttMicroseconds, jitterMicroseconds, rttMethod: method } = link;
+    if (rttMicroseconds === undefined || link.lossPartsPerMillion === UNREACHABLE_PARTS_PER_MILLION) {
+      this.#probes.clear(window, measuredAtMs - UNANSWERED_SEEDS);
+      const probe = { transmitted: Math.ceil(transmitted / UNANSWERED_SEEDS), received: 0 };
+      for (let back = UNANSWERED_SEEDS - 1; back >= 0; back -= 1) {
+        this.#probes.add(window, { ...probe, measuredAtMs: measuredAtMs - back });
+      }
+      return;
+    }
+    this.#probes.clear(window, measuredAtMs - 1);
+    const answered = Math.round(transmitted * (1 - (link.lossPartsPerMillion ?? 0) / UNREACHABLE_PARTS_PER_MILLION));
+    const received = Math.max(1, answered);
+    this.#probes.add(window, { measuredAtMs, transmitted, received, rttMicroseconds, jitterMicroseconds, method });
+  }
+
+  #stateOf(window: number): LinkState {
+    return {
+      rttMeasuredAtMs: this.#probes.measuredAtMs(window),
+      bandwidthMeasuredAtMs: this.#tests.measuredAtMs(window),
+      unreachable: this.#probes.isUnreachable(window),
+    };
+  }
+
+  #linkOf(window: number, destination: string): MeasuredLink {
+    const { rttMicroseconds, jitterMicroseconds, lossPartsPerMillion, samples, isTcp, measuredAtMs } =
+      this.#probes.summarize(window);
+    const bandwidth = this.#tests.summarize(window);
+    return {
+      destination,
+      rttMicroseconds,
+      jitterMicroseconds,
+      lossPartsPerMillion,
+      bandwidthBitsPerSecond: bandwidth?.bandwidthBitsPerSecond,
+      ...(isTcp ? { rttMethod: 'tcp' as const } : {}),
+      rttMeasuredAt: samples === 0 ? undefined : timestamp(measuredAtMs),
+      bandwidthMeasuredAt: bandwidth && timestamp(bandwidth.measuredAtMs),
+      samples,
+    };
+  }
+
+  #touch(origin: string, destination: string): void {
+    const links = this.#changes.get(origin);
+    if (links === undefined) this.#changes.set(origin, new Set([destination]));
+    else if (links !== 'all') links.add(destination);
     this.#version += 1;
   }
 }
 
-function newLink(): StoredLink {
-  return {
-    window: createLinkWindow(),
-    rttMeasuredAtMs: NEVER,
-    bandwidthMeasuredAtMs: NEVER,
-    summary: undefined,
-    seededUntilMs: { rtt: NEVER, bandwidth: NEVER },
-  };
+function seedTime(published: string | undefined, latestMs: number): number | undefined {
+  const measuredAtMs = published === undefined ? Number.NaN : Date.parse(published);
+  return measuredAtMs <= latestMs ? measuredAtMs : undefined;
 }
 
-function addToLink(link: StoredLink, sample: LinkSample, latestMs: number): SampleOutcome {
-  const outcome = addSample(link.window, sample, latestMs);
-  if (outcome !== 'added') return outcome;
-  const time = sample.kind === 'rtt' ? 'rttMeasuredAtMs' : 'bandwidthMeasuredAtMs';
-  link[time] = Math.max(link[time], Date.parse(sample.measuredAt));
-  link.summary = undefined;
-  return outcome;
-}
-
-function summaryOf(link: StoredLink, destination: string): MeasuredLink {
-  link.summary ??= { destination, ...summarize(link.window) };
-  return link.summary;
-}
-
-function stateOf(link: StoredLink, destination: string): LinkState {
-  const { rttMeasuredAtMs, bandwidthMeasuredAtMs } = link;
-  const unreachable = summaryOf(link, destination).lossPartsPerMillion === ALL_LOST;
-  return { rttMeasuredAtMs, bandwidthMeasuredAtMs, unreachable };
-}
-
-/** Samples whose summary is the published link. */
-function seedSamples(link: MeasuredLink): LinkSample[] {
-  const { destination, bandwidthMeasuredAt, bandwidthBitsPerSecond } = link;
-  const samples = probeSeeds(link);
-  if (bandwidthMeasuredAt === undefined || bandwidthBitsPerSecond === undefined) return samples;
-  const measuredAt = bandwidthMeasuredAt;
-  return [...samples, { kind: 'bandwidth', destination, measuredAt, leaseId: 'published', bandwidthBitsPerSecond }];
-}
-
-function probeSeeds(link: MeasuredLink): LinkSample[] {
-  const { destination, rttMeasuredAt: measuredAt, rttMicroseconds, jitterMicroseconds } = link;
-  if (measuredAt === undefined) return [];
-  const transmitted = Math.max(1, link.samples);
-  const base = { kind: 'rtt', destination } as const;
-  if (rttMicroseconds === undefined || link.lossPartsPerMillion === ALL_LOST) {
-    return Array.from({ length: UNANSWERED_SEEDS }, (_, back) => ({
-      ...base,
-      measuredAt: new Date(Date.parse(measuredAt) - back).toISOString(),
-      transmitted: Math.ceil(transmitted / UNANSWERED_SEEDS),
-      received: 0,
-    }));
-  }
-  const answered = Math.round(transmitted * (1 - (link.lossPartsPerMillion ?? 0) / ALL_LOST));
-  return [{ ...base, measuredAt, transmitted, received: Math.max(1, answered), rttMicroseconds, jitterMicroseconds }];
+function timestamp(ms: number): string {
+  return new Date(ms).toISOString();
 }

@@ -1,3 +1,4 @@
+import { Router } from 'express';
 import { Aggregation } from '#aggregator/aggregation.ts';
 import { keepGates } from '#aggregator/app-groups/gates.ts';
 import { lookAfterGroups } from '#aggregator/app-groups/group-care.ts';
@@ -18,6 +19,7 @@ import {
 } from '#aggregator/metrics.ts';
 import { writePlacementEvents } from '#aggregator/placement-events.ts';
 import { createPublisher, type Publisher } from '#aggregator/publisher.ts';
+import { readBodies } from '#aggregator/report-bodies.ts';
 import { addRoutes } from '#aggregator/routes.ts';
 import { createHttpApp } from '#runtime/http-server.ts';
 import { createKubernetesClient, type KubernetesClient, loadKubeConfig } from '#runtime/kubernetes/client.ts';
@@ -28,6 +30,13 @@ import { servingFiles } from '#runtime/tls/settings.ts';
 
 /** A report of 1000 measurements has about 200 kB. */
 const BODY_LIMIT_BYTES = 1024 * 1024;
+/** Agents that are told to come back wait at least this long, each another time. */
+const REPORT_LIMITS = {
+  bytes: BODY_LIMIT_BYTES,
+  bytesUnderWay: 32 * 1024 * 1024,
+  timeoutMs: 10_000,
+  retryAfterSeconds: 1,
+};
 const API_TIMEOUT_MS = 5000;
 const TICK_MS = 1000;
 const AGE_MS = 15_000;
@@ -44,6 +53,7 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
       countMeasurement(metrics, measurement, outcome);
       if (measurement.kind === 'rtt' && outcome === 'added') zonePairs.observe(origin, measurement);
     },
+    rejected: (reason) => metrics.rejectedMeasurements.inc({ reason }),
     leaseEnded: (outcome) => metrics.leases.inc({ outcome }),
   });
 
@@ -64,12 +74,14 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
   });
   function startPublishing(listed: ClusterWatch): Publisher {
     updateCluster(aggregation, listed);
-    aggregation.seed(listed.slices(), Date.now());
-    logger.info({ nodes: listed.nodes().length, slices: listed.slices().length }, 'read the cluster');
+    const published = listed.takeSlices();
+    aggregation.seed(published, Date.now());
+    logger.info({ nodes: listed.nodes().length, slices: published.length }, 'read the cluster');
     const started = createPublisher({
       client,
       aggregation,
       cluster: listed,
+      published,
       intervalMs: config.writeIntervalMs,
       logger,
       theirTopology: config.publishNetworkTopology,
@@ -133,12 +145,15 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
   });
   const notReady = () => (publisher === undefined ? (cluster.waitingFor() ?? 'reading the cluster') : undefined);
   const agents = openCallerGuard(config, kubernetes, metrics, logger);
+  const guard = Router();
+  if (agents !== undefined) guard.use(agents.authenticate);
+  const readReports = readBodies(REPORT_LIMITS, (reason) => metrics.refusedReports.inc({ reason }));
   const http = createHttpApp({
     logger,
     registry,
     notReady,
     bodyLimitBytes: BODY_LIMIT_BYTES,
-    ...(agents === undefined ? {} : { guard: agents.authenticate }),
+    guard: guard.post('/v1/reports', readReports),
   });
   // Taken at any time: a decision that is refused while the cluster is read could come too late.
   http.app.post(

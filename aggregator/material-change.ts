@@ -35,6 +35,13 @@ export function materialChange(
   return freshnessChange(published, pairs, freshSeconds(probe), times);
 }
 
+/** Whether a link that was measured just now is a reason to look at its slice; cheaper, and never false where there is one. */
+export function linkMatters(published: NetworkTopologySlice, pair: Pair, probe: ProbeSettings, nowMs: number): boolean {
+  const [before, after] = pair;
+  if (hasMoved(before, after) || before.bandwidthMeasuredAt !== after.bandwidthMeasuredAt) return true;
+  return freshnessChange(published, [pair], freshSeconds(probe), { nowMs, listeningSinceMs: nowMs }) !== undefined;
+}
+
 function hasContent({ links, coordinate }: NetworkTopologySlice): boolean {
   return links.length > 0 || coordinate !== undefined;
 }

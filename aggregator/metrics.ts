@@ -9,8 +9,10 @@ import type { Measurement } from '#core/api/agent.ts';
 
 export interface AggregatorMetrics {
   reports: Counter<'outcome'>;
+  refusedReports: Counter<'reason'>;
   measurements: Counter<'kind' | 'outcome'>;
   failures: Counter<'kind' | 'method' | 'class'>;
+  rejectedMeasurements: Counter<'reason'>;
   leases: Counter<'outcome'>;
   apiWrites: Counter<'verb' | 'outcome'>;
   tokenReviews: Counter<'outcome'>;
@@ -29,11 +31,17 @@ export function createAggregatorMetrics(registry: Registry): AggregatorMetrics {
     new Counter({ name: `netaware_aggregator_${name}`, help, labelNames, registers: [registry] });
   return {
     reports: counter('reports_total', 'Reports from agents.', ['outcome']),
-    measurements: counter('measurements_total', 'Measurements in accepted reports.', ['kind', 'outcome']),
+    refusedReports: counter('reports_refused_total', 'Reports of which nothing was taken.', ['reason']),
+    measurements: counter('measurements_total', 'Measurements that were taken.', ['kind', 'outcome']),
     failures: counter(
       'measurement_failures_total',
       'Measurements without a value, or of pings that were partly lost.',
       ['kind', 'method', 'class'],
+    ),
+    rejectedMeasurements: counter(
+      'measurements_rejected_total',
+      'Measurements that are not plausible; the others of their reports were taken.',
+      ['reason'],
     ),
     leases: counter('bandwidth_leases_total', 'Bandwidth tests that ended.', ['outcome']),
     apiWrites: counter('api_writes_total', 'Writes to the API server.', ['verb', 'outcome']),

@@ -60,7 +60,7 @@ export class OverviewCache {
 function makeOverview({ nodes, spec, plans, store, coordinates }: OverviewSource, nowMs: number): Overview {
   const slices = nodes.map((node) => sliceOf(node, store.links(node.name), { coordinate: coordinates.of(node.name) }));
   return {
-    matrix: new LinkMatrix({ nodes, slices, spec, nowMs }),
+    matrix: LinkMatrix.of({ nodes, slices, spec, nowMs }),
     coverage: planCoverage(plans.links(), (origin, destination) => store.state(origin, destination), spec.probe, nowMs),
     version: store.version,
     madeAtMs: nowMs,

@@ -2,6 +2,7 @@ import type { Express, Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
 import type { Aggregation } from '#aggregator/aggregation.ts';
 import type { AggregatorMetrics } from '#aggregator/metrics.ts';
+import { RefusedReport } from '#aggregator/reports.ts';
 import { linkViews, topologyView, zonePairView } from '#aggregator/topology-view.ts';
 import { type ProbePlan, probePlanQuery } from '#core/api/agent.ts';
 import * as field from '#core/api/fields.ts';
@@ -75,6 +76,7 @@ function reportsHandler({ aggregation, metrics }: RoutesContext): RequestHandler
       response.json(receipt);
     } catch (err) {
       metrics.reports.inc({ outcome: 'refused' });
+      if (err instanceof RefusedReport) metrics.refusedReports.inc({ reason: err.reason });
       throw err;
     }
   };
@@ -82,8 +84,7 @@ function reportsHandler({ aggregation, metrics }: RoutesContext): RequestHandler
 
 function topologyHandler({ aggregation }: RoutesContext): RequestHandler {
   return (_request, response) => {
-    const measuredFrom = (origin: string) => aggregation.store.links(origin).map(({ destination }) => destination);
-    response.json(topologyView(aggregation.overview(Date.now()), aggregation.nodes(), measuredFrom));
+    response.json(topologyView(aggregation.overview(Date.now()), aggregation.nodes(), aggregation.store));
   };
 }
 
@@ -100,7 +101,7 @@ function linksHandler({ aggregation }: RoutesContext): RequestHandler {
     const all = aggregation.nodes().map(({ name }) => name);
     const origins = nodesFor('origin', origin, all);
     const destinations = nodesFor('destination', destination, all);
-    response.json({ links: linkViews(aggregation.overview(Date.now()).matrix, origins, destinations) });
+    response.json({ links: linkViews(aggregation.overview(Date.now()), origins, destinations, aggregation.store) });
   };
 }
 

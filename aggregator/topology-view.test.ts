@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { makeClusterNodes } from '#aggregator/builders.ts';
-import { linkViews, topologyView, zonePairView } from '#aggregator/topology-view.ts';
+import { linkViews, type MeasuredLinks, topologyView, zonePairView } from '#aggregator/topology-view.ts';
 import { networkTopologySpec } from '#core/api/network-topology.ts';
 import { topologyView as topologyViewSchema } from '#core/api/topology-view.ts';
 import { LinkMatrix } from '#core/topology/link-matrix.ts';
@@ -17,12 +17,18 @@ const SLICE = makeSlice('n0', {
   },
 });
 
+const MEASURED: MeasuredLinks = {
+  links: (origin) => (origin === 'n0' ? SLICE.links : []),
+  udp: (origin) =>
+    origin === 'n0' ? { measuredAtMs: NOW_MS - 7000, jitterMicroseconds: 250, lossPartsPerMillion: 1000 } : undefined,
+};
+
 function view(nodeCount: number, zones: number) {
   const nodes = makeClusterNodes(nodeCount, zones);
-  const matrix = new LinkMatrix({ nodes, slices: [SLICE], spec: networkTopologySpec.parse({}), nowMs: NOW_MS });
+  const matrix = LinkMatrix.of({ nodes, slices: [SLICE], spec: networkTopologySpec.parse({}), nowMs: NOW_MS });
   const coverage = { plannedLinks: 0, measuredLinks: 0, testableLinks: 0, testedLinks: 0 };
   const overview = { matrix, coverage, version: 1, madeAtMs: NOW_MS };
-  return { matrix, view: topologyView(overview, nodes, (origin) => (origin === 'n0' ? ['n1'] : [])) };
+  return { overview, measured: MEASURED, view: topologyView(overview, nodes, MEASURED) };
 }
 
 describe('topologyView', () => {
@@ -37,9 +43,11 @@ describe('topologyView', () => {
       rttMs: 12.345,
       jitterMs: 0.067,
       lossPercent: 2.5,
+      lossPercentInterval: [0.778, 7.7364],
       bandwidthMbps: 940.123,
       ageSeconds: 12,
       samples: 100,
+      udp: { jitterMs: 0.25, lossPercent: 0.1, ageSeconds: 7 },
     });
   });
 
@@ -57,16 +65,24 @@ describe('topologyView', () => {
 
 describe('linkViews', () => {
   it('has one link for two nodes and none for one', () => {
-    const { matrix } = view(3, 3);
-    expect(linkViews(matrix, ['n0'], ['n1'])).toHaveLength(1);
-    expect(linkViews(matrix, ['n0'], ['n0'])).toEqual([]);
+    const { overview, measured } = view(3, 3);
+    expect(linkViews(overview, ['n0'], ['n1'], measured)).toHaveLength(1);
+    expect(linkViews(overview, ['n0'], ['n0'], measured)).toEqual([]);
+  });
+
+  it('have an interval of the loss where it is of the link itself', () => {
+    const { overview, measured } = view(3, 3);
+    expect(linkViews(overview, ['n1'], ['n0'], measured)[0]).not.toHaveProperty(
+      'lossPercentInterval',
+      expect.anything(),
+    );
   });
 });
 
 describe('zonePairView', () => {
   it('tells the medians in the units of people', () => {
-    const { matrix } = view(3, 3);
-    expect(matrix.zones.map(zonePairView)).toEqual([
+    const { overview } = view(3, 3);
+    expect(overview.matrix.zones.map(zonePairView)).toEqual([
       { origin: 'zone-0', destination: 'zone-1', links: 1, rttMs: 12.345, lossPercent: 2.5, bandwidthMbps: 940.123 },
     ]);
   });

@@ -1,8 +1,12 @@
 import { parseInput } from '#core/validation.ts';
+import { figuresOf as aggregatorFigures } from './aggregator/figures.ts';
+import { aggregatorResult } from './aggregator/result.ts';
 import { figuresOf as burstFigures } from './burst/figures.ts';
 import { burstResult } from './burst/result.ts';
 import { figuresOf as estimationFigures } from './estimation/figures.ts';
 import { estimationResult } from './estimation/result.ts';
+import { figuresOf as extenderFigures } from './extender/figures.ts';
+import { extenderResult } from './extender/result.ts';
 import type { Figures } from './goals.ts';
 import { figuresOf as placementFigures } from './placement/figures.ts';
 import { placementResult } from './placement/result.ts';
@@ -18,7 +22,9 @@ type ReadFigures = (result: unknown, source: string) => Figures;
 
 /** The benchmarks that goals are set for. */
 export const BENCHES: Record<string, ReadFigures> = {
+  'aggregator-bench': (result, source) => aggregatorFigures(parseInput(aggregatorResult, result, source)),
   'burst-bench': (result, source) => burstFigures(parseInput(burstResult, result, source)),
+  'extender-bench': (result, source) => extenderFigures(parseInput(extenderResult, result, source)),
   'estimation-bench': (result, source) => estimationFigures(parseInput(estimationResult, result, source)),
   'placement-bench': (result, source) => placementFigures(parseInput(placementResult, result, source)),
   'scheduler-bench': (result, source) => schedulerFigures(parseInput(benchResult, result, source)),

@@ -288,6 +288,14 @@ describe('what is asked of a service', () => {
       expect(JSON.parse((await ask('-o', 'json')).stdout)).toEqual(JSON.parse(topology));
     });
 
+    it('prints loss with its interval where it was measured', async () => {
+      const own = { ...links[0], lossPercent: 0.5, lossPercentInterval: [0.123, 1.94] };
+      answer = { status: 200, body: JSON.stringify({ ...JSON.parse(topology), links: [own, links[2]] }) };
+      const { stdout } = await ask('--matrix', 'loss');
+      expect(stdout.split('\n')[1]).toBe('a     0.5 (0.1–1.9)  unreachable');
+      expect(stdout).toContain('in brackets where the loss is with 95 % confidence');
+    });
+
     it('takes the address from the environment, and keeps the path of a proxy', async () => {
       answer = { status: 200, body: topology };
       const env = { NETAWARE_AGGREGATOR_URL: `${url}/proxy/aggregator` };

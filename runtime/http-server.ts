@@ -19,6 +19,9 @@ import { createTlsServer } from '#runtime/tls/tls-server.ts';
 /** Go's HTTP client keeps idle connections for 90 s: a server that closes earlier makes its calls fail at random. */
 const KEEP_ALIVE_MS = 120_000;
 
+/** A request that is not there as a whole after this time is cut off, however slowly it still comes. */
+const REQUEST_MS = 30_000;
+
 export interface HttpApp {
   app: Express;
   /**
@@ -97,6 +100,7 @@ function errorHandler(logger: Logger): ErrorRequestHandler {
 function listen(server: Server | TlsServer, host: string, port: number): Promise<HttpServer> {
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.headersTimeout = KEEP_ALIVE_MS + 5_000;
+  server.requestTimeout = REQUEST_MS;
   return new Promise((resolve, reject) => {
     server.once('error', (cause) =>
       reject(new AppError('UNAVAILABLE', `cannot listen on ${host}:${port}: ${cause.message}`, { cause })),

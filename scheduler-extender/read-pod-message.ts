@@ -12,8 +12,15 @@ export function readPodMessage(pod: MessageReader): object {
   return read;
 }
 
+interface SpecRead {
+  nodeName?: string | undefined;
+  schedulerName?: string | undefined;
+  schedulingGates?: object[];
+  containers: [];
+}
+
 function readSpec(spec: MessageReader): object {
-  const read: { nodeName?: string | undefined; schedulerName?: string | undefined; schedulingGates?: object[] } = {};
+  const read: SpecRead = { containers: [] };
   for (let field = spec.next(); field !== 0; field = spec.next()) {
     if (field === 10) read.nodeName = spec.string() || undefined;
     else if (field === 19) read.schedulerName = spec.string() || undefined;

@@ -22,6 +22,7 @@ function setUp(options: { nodes: number; zones: number; peersPerNode?: number; u
       countMeasurement(metrics, measurement, outcome);
       if (measurement.kind === 'rtt') zonePairs.observe(origin, measurement);
     },
+    rejected: () => {},
     leaseEnded: () => {},
   });
   const { nodes, zones, peersPerNode = 32, upToNodes: linkMetricsUpToNodes = 50 } = options;

@@ -15,6 +15,8 @@ export interface WritesOptions {
   seed: number;
 }
 
+/** The aggregator's default. */
+const WRITE_INTERVAL_MS = 2000;
 const START_MS = Date.UTC(2026, 0, 1);
 /** Until windows are full and every turn is as the one before. */
 const WARM_UP_MINUTES = 15;
@@ -32,11 +34,11 @@ export async function measureWrites({ nodes, scenario, minutes, peers, seed }: W
   const { intervalSeconds } = spec.probe;
   const network = makeNoisyNetwork(nodes, seed);
   const origins = sample(network, REPORTING);
-  const aggregation = new Aggregation({ changed() {}, measured() {}, leaseEnded() {} });
+  const aggregation = new Aggregation({ changed() {}, measured() {}, rejected() {}, leaseEnded() {} });
   aggregation.updateCluster(network.nodes, spec, START_MS);
   let nowMs = START_MS;
   const recorder = new WriteRecorder(() => nowMs, spec);
-  const writer = new SliceWriter(recorder.client, aggregation, () => nowMs);
+  const writer = new SliceWriter(recorder.client, aggregation, WRITE_INTERVAL_MS, () => nowMs);
   const intervals = (60 * (WARM_UP_MINUTES + minutes)) / intervalSeconds;
   const warmUp = (60 * WARM_UP_MINUTES) / intervalSeconds;
   const stepAt = warmUp + STEP_AFTER_INTERVALS;
@@ -54,7 +56,7 @@ export async function measureWrites({ nodes, scenario, minutes, peers, seed }: W
     }
     nowMs += intervalSeconds * 1000;
     aggregation.age(nowMs);
-    await writer.write();
+    await writer.write(nowMs);
   }
   return {
     nodes,

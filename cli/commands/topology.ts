@@ -53,7 +53,8 @@ export function formatMatrix(view: TopologyView, metric: Metric): string {
   ]);
   const { unit } = METRICS[metric];
   const legend = `${metric} in ${unit}, from the node on the left; ~ estimated, - unknown, unreachable: probed in vain`;
-  return `${formatTable(['', ...names], rows)}\n${legend}`;
+  const brackets = metric === 'loss' ? '; in brackets where the loss is with 95 % confidence' : '';
+  return `${formatTable(['', ...names], rows)}\n${legend}${brackets}`;
 }
 
 function formatCell(link: LinkView | undefined, metric: Metric): string {
@@ -62,7 +63,12 @@ function formatCell(link: LinkView | undefined, metric: Metric): string {
   const { value, isMeasured: isOwn } = METRICS[metric];
   const number = value(link);
   if (number === undefined) return '-';
-  return `${isOwn(link) ? '' : '~'}${formatNumber(number)}`;
+  const text = `${isOwn(link) ? '' : '~'}${formatNumber(number)}`;
+  return metric === 'loss' && link.lossPercentInterval ? `${text} (${formatInterval(link.lossPercentInterval)})` : text;
+}
+
+function formatInterval([low, high]: [number, number]): string {
+  return `${low.toFixed(1)}–${high.toFixed(1)}`;
 }
 
 /** Three significant digits, so that 0.52 ms and 981 Mbit/s stand in one table. */

@@ -11,6 +11,8 @@ export type Coordinates = readonly (Coordinate | undefined)[];
 
 const NODES_AT_ONCE = 50;
 const SCALE_SAMPLES = 10_000;
+/** Of where nodes begin. */
+const SEED = 1;
 
 /**
  * Coordinates from which the round-trip time of any pair is estimated (`estimateRtt`), so that the samples fit: all of them at
@@ -20,9 +22,8 @@ const SCALE_SAMPLES = 10_000;
 export function* solveCoordinates(
   nodeCount: number,
   samples: readonly RttSample[],
-  options: { before?: Coordinates; seed?: number } = {},
+  { before = [] }: { before?: Coordinates } = {},
 ): Pieces<Coordinates> {
-  const { before = [], seed = 1 } = options;
   const links = yield* linksOfNodes(nodeCount, samples);
   const isPlaced = placeable(links, SOLVER.minLinks);
   yield;
@@ -33,7 +34,7 @@ export function* solveCoordinates(
   placeAsBefore(embedding, nodes, before);
   const kept = yield* keptPlaces(embedding, nodes, before);
   const added = nodes.filter((node) => kept[node] === undefined);
-  const random = createRandom(seed);
+  const random = createRandom(SEED);
   yield* placeAdded({ embedding, links, added, kept, spread: SOLVER.firstSpread * scale, random });
   for (let sweep = 0; sweep < SOLVER.placingSweeps; sweep++) yield* settle(embedding, added, SOLVER.placingDamping);
   for (let sweep = 0; sweep < SOLVER.settlingSweeps; sweep++) yield* settle(embedding, nodes, SOLVER.settlingDamping);

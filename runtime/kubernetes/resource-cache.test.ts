@@ -8,6 +8,7 @@ import type { MessageReader } from '#runtime/kubernetes/protobuf/message-reader.
 import { readObjectMeta } from '#runtime/kubernetes/protobuf/object-meta.ts';
 import { type ResourceCache, watchResource } from '#runtime/kubernetes/resource-cache.ts';
 import { createLogger } from '#runtime/logger.ts';
+import { createTurnQueue } from '#runtime/turn-queue.ts';
 import { encodeMessage, encodeWatchEvent } from '#test/protobuf.ts';
 
 const WAIT = { timeout: 5000, interval: 10 };
@@ -49,14 +50,53 @@ describe('a resource cache', () => {
     let syncedBefore: boolean | undefined;
     api.list = (response) => {
       response.writeHead(status).end(body);
-      api.list = (next) => {
+      api.list = (next, url) => {
         syncedBefore = cache.synced();
-        listOf('a')(next);
+        listOf('a')(next, url);
       };
     };
     await vi.waitFor(() => expect(names()).toEqual(['a']), WAIT);
     expect(syncedBefore).toBe(false);
     await vi.waitFor(() => expect(cache.synced()).toBe(true), WAIT);
+  });
+
+  it('reads a list page by page, and is synced with the last', async () => {
+    const asked: (string | undefined)[] = [];
+    api.list = (response, url) => {
+      const token = url.searchParams.get('continue') ?? undefined;
+      asked.push(token);
+      expect(url.searchParams.get('limit')).toBe('250');
+      const items = [{ metadata: { name: token ?? 'first', resourceVersion: '1' } }];
+      const next = { first: 'second', second: 'third' }[token ?? 'first'];
+      response.end(JSON.stringify({ metadata: { resourceVersion: '1', ...(next && { continue: next }) }, items }));
+    };
+    await vi.waitFor(() => expect(cache.synced()).toBe(true), WAIT);
+    expect(asked).toEqual([undefined, 'second', 'third']);
+    expect(names()).toEqual(['first', 'second', 'third']);
+  });
+
+  it('reads of several versions that wait for their turn only the newest', async () => {
+    api.list = listOf('a');
+    const read: unknown[] = [];
+    const inTurns = createTurnQueue();
+    const counted = thing.extend({ value: z.number().optional() }).transform((value) => {
+      read.push(value.value);
+      return value;
+    });
+    const client = createKubernetesClient(kubeConfig, { timeoutMs: 1000 });
+    const logger = createLogger('test', 'silent');
+    const turning = watchResource({ client, path: '/things', schema: counted, logger, onChange: () => {}, inTurns });
+    try {
+      await vi.waitFor(() => expect(turning.synced()).toBe(true), WAIT);
+      await vi.waitFor(() => expect(api.watches.size).toBe(2), WAIT);
+      const versions = Array.from({ length: 100 }, (_, value) => value);
+      const change = (value: number) => ({ metadata: { name: 'a', resourceVersion: `1${value}` }, value });
+      api.send(...versions.map((value) => JSON.stringify({ type: 'MODIFIED', object: change(value) })));
+      await vi.waitFor(() => expect(turning.list()).toMatchObject([{ value: 99 }]), WAIT);
+      expect(read.length).toBeLessThan(versions.length);
+    } finally {
+      await turning.stop();
+    }
   });
 
   it('leaves out what a watch sends that is no event, and goes on with the next', async () => {
@@ -75,9 +115,9 @@ describe('a resource cache', () => {
 
   it('watches all the same after the credentials could not be read for once', async () => {
     const authenticate = vi.spyOn(kubeConfig, 'authenticate');
-    api.list = (response) => {
+    api.list = (response, url) => {
       authenticate.mockRejectedValueOnce(new Error('no such file: token'));
-      listOf('a')(response);
+      listOf('a')(response, url);
     };
     await vi.waitFor(() => expect(api.watches.size).toBe(1), WAIT);
     expect(authenticate.mock.settledResults.filter(({ type }) => type === 'rejected')).toHaveLength(1);
@@ -213,8 +253,8 @@ describe('a watch of its own', () => {
     [500, 'tries again', ['a']],
   ])('is answered %d: %s', async (status, _what, want) => {
     api.refusal = status;
-    api.list = (response) => {
-      listOf('a')(response);
+    api.list = (response, url) => {
+      listOf('a')(response, url);
       api.list = listOf('b');
     };
     watch();
@@ -241,7 +281,7 @@ function readThing(message: MessageReader): object {
 
 interface FakeApi {
   port: number;
-  list: (response: ServerResponse) => void;
+  list: (response: ServerResponse, url: URL) => void;
   watches: Set<ServerResponse>;
   /** Addresses of the watches that were asked for, and what they accept. */
   asked: string[];
@@ -261,7 +301,7 @@ async function startFakeApi(): Promise<FakeApi> {
   const asked: string[] = [];
   const accepted: string[] = [];
   const server: Server = createServer((request, response) => {
-    if (!request.url?.includes('watch=true')) return api.list(response);
+    if (!request.url?.includes('watch=true')) return api.list(response, new URL(request.url ?? '', 'http://api'));
     asked.push(request.url);
     accepted.push(request.headers.accept ?? '');
     const { refusal } = api;

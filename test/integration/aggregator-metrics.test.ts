@@ -25,6 +25,7 @@ describe.skipIf(program === undefined)("the aggregator's metrics in Prometheus",
       measured: (origin, measurement) => {
         if (measurement.kind === 'rtt') zonePairs.observe(origin, measurement);
       },
+      rejected: () => {},
       leaseEnded: () => {},
     });
     const zonePairs = exposeAggregation(registry, aggregation, { linkMetricsUpToNodes: 50, invalidObjects: () => 0 });

@@ -9,7 +9,12 @@ import { createExtenderMetrics, exposeView } from '#scheduler-extender/metrics.t
 const SERVICES: Record<string, (registry: Registry) => void> = {
   aggregator: (registry) => {
     createAggregatorMetrics(registry);
-    const aggregation = new Aggregation({ changed: () => {}, measured: () => {}, leaseEnded: () => {} });
+    const aggregation = new Aggregation({
+      changed: () => {},
+      measured: () => {},
+      rejected: () => {},
+      leaseEnded: () => {},
+    });
     exposeAggregation(registry, aggregation, { linkMetricsUpToNodes: 0, invalidObjects: () => 0 });
   },
   agent: (registry) => void createAgentMetrics(registry),

@@ -1,0 +1,102 @@
+import { type LevelRule, presentLevel } from '#core/measurement/level.ts';
+import type { InsertOutcome } from '#core/measurement/probe-windows.ts';
+
+export interface BandwidthSummary {
+  bandwidthBitsPerSecond: number;
+  /** Of the last test. */
+  measuredAtMs: number;
+}
+
+/** What the last UDP test of a link said. */
+export interface UdpReading {
+  measuredAtMs: number;
+  jitterMicroseconds?: number | undefined;
+  lossPartsPerMillion?: number | undefined;
+}
+
+/** Enough for a level (3 tests) and a step (2). */
+const TESTS = 5;
+const BANDWIDTH_LEVEL: LevelRule = { values: 3, confirmations: 2, ratio: 0.25, atLeast: 0 };
+const PAGE_BITS = 10;
+const PAGE_WINDOWS = 1 << PAGE_BITS;
+const NEVER = Number.NEGATIVE_INFINITY;
+
+/** PAGE_WINDOWS windows of TESTS tests each, in the order of time, the newest at the end; unused ones have bandwidth 0. */
+interface Page {
+  times: Float64Array;
+  bandwidths: Float64Array;
+}
+
+/** The last bandwidth tests of many directed links, in windows by number. */
+export class BandwidthWindows {
+  readonly #pages: (Page | undefined)[] = [];
+  /** Sparse: few links have UDP tests. */
+  readonly #udp = new Map<number, UdpReading>();
+
+  /** Empties the window; nothing at or before `notBeforeMs` will be taken. */
+  clear(window: number, notBeforeMs = NEVER): void {
+    this.#udp.delete(window);
+    if (notBeforeMs === NEVER && this.#pages[window >>> PAGE_BITS] === undefined) return;
+    const { times, bandwidths } = this.#pageFor(window);
+    const first = firstOf(window);
+    times.fill(notBeforeMs, first, first + TESTS);
+    bandwidths.fill(0, first, first + TESTS);
+  }
+
+  /** Puts a TCP test in its place by time; the oldest gives way. Nothing but `added` changes the window. */
+  add(window: number, measuredAtMs: number, bandwidthBitsPerSecond: number): InsertOutcome {
+    const { times, bandwidths } = this.#pageFor(window);
+    const first = firstOf(window);
+    let place = first + TESTS - 1;
+    while (place >= first && (times[place] as number) > measuredAtMs) place -= 1;
+    if (place < first) return 'stale';
+    if (times[place] === measuredAtMs) return 'duplicate';
+    for (const array of [times, bandwidths]) array.copyWithin(first, first + 1, place + 1);
+    times[place] = measuredAtMs;
+    bandwidths[place] = bandwidthBitsPerSecond;
+    return 'added';
+  }
+
+  /** UDP tests say nothing of what TCP gets: they are kept apart, the last one of each link. */
+  addUdp(window: number, reading: UdpReading): InsertOutcome {
+    const last = this.#udp.get(window)?.measuredAtMs ?? NEVER;
+    if (reading.measuredAtMs <= last) return reading.measuredAtMs === last ? 'duplicate' : 'stale';
+    this.#udp.set(window, reading);
+    return 'added';
+  }
+
+  udp(window: number): UdpReading | undefined {
+    return this.#udp.get(window);
+  }
+
+  /** Of the last TCP test; -Infinity where there is none. */
+  measuredAtMs(window: number): number {
+    const page = this.#pages[window >>> PAGE_BITS];
+    const last = firstOf(window) + TESTS - 1;
+    return page === undefined || page.bandwidths[last] === 0 ? NEVER : (page.times[last] as number);
+  }
+
+  /** Median of the present level's last three; undefined without a test. */
+  summarize(window: number): BandwidthSummary | undefined {
+    const page = this.#pages[window >>> PAGE_BITS];
+    if (page === undefined) return undefined;
+    const first = firstOf(window);
+    const values = page.bandwidths.subarray(first, first + TESTS);
+    const level = presentLevel(values.subarray(values.lastIndexOf(0) + 1), BANDWIDTH_LEVEL);
+    if (level === undefined) return undefined;
+    return { bandwidthBitsPerSecond: Math.round(level.value), measuredAtMs: page.times[first + TESTS - 1] as number };
+  }
+
+  #pageFor(window: number): Page {
+    const position = window >>> PAGE_BITS;
+    this.#pages[position] ??= {
+      times: new Float64Array(PAGE_WINDOWS * TESTS).fill(NEVER),
+      bandwidths: new Float64Array(PAGE_WINDOWS * TESTS),
+    };
+    return this.#pages[position];
+  }
+}
+
+function firstOf(window: number): number {
+  return (window & (PAGE_WINDOWS - 1)) * TESTS;
+}
