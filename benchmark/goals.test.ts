@@ -38,6 +38,8 @@ describe('goals', () => {
       "# why\na-bench:\n  - { figure: 'time', atMost: 20 } # ms\nb-bench:\n  - { figure: 'time', atMost: 1 }\n";
     const written = withMeasured(text, 'a-bench', verdictsOf([{ figure: 'time', atMost: 20 }], { time: 15 }));
     expect(written).toBe(text.replace('atMost: 20 }', 'atMost: 20, measured: 15, marginPercent: 25 }'));
+    const third = withMeasured(text, 'a-bench', verdictsOf([{ figure: 'time', atMost: 20 }], { time: 20 / 3 }));
+    expect(third).toContain('measured: 6.667, marginPercent: 66.7 }');
     expect(withMeasured(written, 'a-bench', verdictsOf([{ figure: 'time', atMost: 20 }], {}))).toBe(written);
   });
 });

@@ -42,7 +42,12 @@ export function judge(goals: readonly Goal[], figures: Figures): Verdict[] {
     const found = figures.get(wanted.figure);
     const { atLeast = Number.NEGATIVE_INFINITY, atMost = Number.POSITIVE_INFINITY } = wanted;
     const met = found !== undefined && found >= atLeast && found <= atMost;
-    return { goal: wanted, found, marginPercent: found === undefined ? undefined : marginOf(wanted, found), met };
+    return {
+      goal: wanted,
+      found,
+      marginPercent: found === undefined ? undefined : marginOf(wanted, significant(found)),
+      met,
+    };
   });
 }
 
