@@ -3,9 +3,10 @@ import type { NodeCoordinates } from '#aggregator/coordinates.ts';
 import type { LinkStore } from '#aggregator/link-store.ts';
 import { type PlanCoverage, planCoverage } from '#aggregator/plan-coverage.ts';
 import type { ProbePlans } from '#aggregator/probe-plans.ts';
-import { sliceOf } from '#aggregator/slice-content.ts';
 import type { NetworkTopologySpec } from '#core/api/network-topology.ts';
+import { finish } from '#core/pieces.ts';
 import { LinkMatrix } from '#core/topology/link-matrix.ts';
+import { LinkRows } from '#core/topology/link-rows.ts';
 
 /** All links as they stood at one moment. */
 export interface Overview {
@@ -30,20 +31,23 @@ export interface OverviewSource {
   coordinates: NodeCoordinates;
 }
 
-/** The last overview, made anew when it is asked for, is out of date and was not just made. */
+/** The last overview, made anew when it is asked for, is out of date and was not just made: of what changed since alone. */
 export class OverviewCache {
   #current: Overview | undefined;
+  #rows: LinkRows | undefined;
   #tookMs = 0;
 
   /** The nodes, the settings or the plans changed. */
   clear(): void {
+    this.#current?.matrix.release();
     this.#current = undefined;
+    this.#rows = undefined;
   }
 
   get(source: OverviewSource, nowMs: number): Overview {
     if (this.#current === undefined || this.#isOutOfDate(this.#current, source.store.version, nowMs)) {
       const startedAt = performance.now();
-      this.#current = makeOverview(source, nowMs);
+      this.#current = this.#make(source, nowMs, this.#current);
       this.#tookMs = performance.now() - startedAt;
     }
     return this.#current;
@@ -55,14 +59,30 @@ export class OverviewCache {
     if (ageMs < Math.max(KEPT_MS, this.#tookMs / BUSY_SHARE)) return false;
     return version !== storeVersion || ageMs >= MAX_AGE_MS;
   }
-}
 
-function makeOverview({ nodes, spec, plans, store, coordinates }: OverviewSource, nowMs: number): Overview {
-  const slices = nodes.map((node) => sliceOf(node, store.links(node.name), { coordinate: coordinates.of(node.name) }));
-  return {
-    matrix: new LinkMatrix({ nodes, slices, spec, nowMs }),
-    coverage: planCoverage(plans.links(), (origin, destination) => store.state(origin, destination), spec.probe, nowMs),
-    version: store.version,
-    madeAtMs: nowMs,
-  };
+  #make(source: OverviewSource, nowMs: number, before: Overview | undefined): Overview {
+    const { nodes, spec, plans, store, coordinates } = source;
+    // Rows are of these nodes, and stay while those do.
+    this.#rows ??= new LinkRows(nodes, spec.probe, nowMs);
+    finish(this.#rows.advance(nowMs));
+    const changed = store.takeChangedOrigins();
+    for (const { name } of nodes) {
+      if (before !== undefined && !changed.has(name)) continue;
+      const coordinate = coordinates.of(name);
+      this.#rows.put({ origin: name, ...store.readings(name), observedAtMs: Number.NaN, coordinate, room: undefined });
+    }
+    const matrix = finish(LinkMatrix.over(this.#rows, { spec }, before?.matrix));
+    before?.matrix.release();
+    return {
+      matrix,
+      coverage: planCoverage(
+        plans.links(),
+        (origin, destination) => store.state(origin, destination),
+        spec.probe,
+        nowMs,
+      ),
+      version: store.version,
+      madeAtMs: nowMs,
+    };
+  }
 }

@@ -15,7 +15,7 @@ function matrixOf(rttMs: number, bandwidthBitsPerSecond?: number): LinkMatrix {
   const bandwidth = bandwidthBitsPerSecond === undefined ? {} : { bandwidthBitsPerSecond };
   const slices = [makeSlice('n-a', { 'n-b': { rttMicroseconds: rttMs * 1000, ...bandwidth } })];
   const spec = networkTopologySpec.parse({ weights: { latency: 100, bandwidth: 0, loss: 0 } });
-  return new LinkMatrix({ nodes, slices, spec, maxima, nowMs: NOW_MS });
+  return LinkMatrix.of({ nodes, slices, spec, maxima, nowMs: NOW_MS });
 }
 
 describe("the writer of scheduler-plugins' NetworkTopology", () => {

@@ -22,7 +22,7 @@ function status(
   const nodes = makeClusterNodes(2, 2);
   const spec = networkTopologySpec.parse({ probe: { bandwidth: { bytesPerHour } } });
   const slices = [makeSlice('n0', { n1: { rttMicroseconds } }), makeSlice('n1', { n0: { rttMicroseconds } })];
-  const matrix = new LinkMatrix({ nodes, slices, spec, nowMs: NOW_MS });
+  const matrix = LinkMatrix.of({ nodes, slices, spec, nowMs: NOW_MS });
   const overview = { matrix, coverage: { ...COMPLETE, ...coverage }, version: 1, madeAtMs: NOW_MS };
   return topologyStatus({ overview, readyNodes: 2, spec, generation: 3, previous, nowMs });
 }

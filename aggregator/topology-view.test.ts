@@ -25,7 +25,7 @@ const MEASURED: MeasuredLinks = {
 
 function view(nodeCount: number, zones: number) {
   const nodes = makeClusterNodes(nodeCount, zones);
-  const matrix = new LinkMatrix({ nodes, slices: [SLICE], spec: networkTopologySpec.parse({}), nowMs: NOW_MS });
+  const matrix = LinkMatrix.of({ nodes, slices: [SLICE], spec: networkTopologySpec.parse({}), nowMs: NOW_MS });
   const coverage = { plannedLinks: 0, measuredLinks: 0, testableLinks: 0, testedLinks: 0 };
   const overview = { matrix, coverage, version: 1, madeAtMs: NOW_MS };
   return { overview, measured: MEASURED, view: topologyView(overview, nodes, MEASURED) };

@@ -1,11 +1,13 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { parseInput } from '#core/validation.ts';
 import { type Machine, machine, makeCommand, thisMachine } from './machine.ts';
 import { writtenBy } from './page.ts';
 
-const PAGE = 'docs/benchmarks.md';
+const DOCS = 'docs';
+const PAGE = join(DOCS, 'benchmarks.md');
 
 /** What every result begins with. */
 export const resultHead = z.object({ startedAt: z.iso.datetime(), command: z.string(), machine });
@@ -20,6 +22,8 @@ export interface Bench<Options extends z.ZodObject, Result> {
   run(settings: z.output<Options>, context: BenchContext): Result | Promise<Result>;
   /** The result as Markdown. */
   describe(result: Result): string;
+  /** Pictures for the page, by file name. */
+  pictures?(result: Result): Record<string, string>;
 }
 
 export interface BenchContext {
@@ -46,7 +50,10 @@ export async function runBench<Options extends z.ZodObject, Result>(bench: Bench
   writeFileSync(`results/${bench.subject}-bench.json`, `${JSON.stringify(result, null, 2)}\n`);
   const text = bench.describe(result);
   process.stdout.write(`${text}\n`);
-  if (writesDocs) writeFileSync(PAGE, writtenBy(`make ${target}`, readFileSync(PAGE, 'utf8'), text));
+  if (!writesDocs) return;
+  writeFileSync(PAGE, writtenBy(`make ${target}`, readFileSync(PAGE, 'utf8'), text));
+  for (const [name, picture] of Object.entries(bench.pictures?.(result) ?? {}))
+    writeFileSync(join(DOCS, name), picture);
 }
 
 function readArguments(options: z.ZodObject): Record<string, unknown> {

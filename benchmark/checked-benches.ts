@@ -3,6 +3,8 @@ import { figuresOf as aggregatorFigures } from './aggregator/figures.ts';
 import { aggregatorResult } from './aggregator/result.ts';
 import { figuresOf as burstFigures } from './burst/figures.ts';
 import { burstResult } from './burst/result.ts';
+import { figuresOf as extenderFigures } from './extender/figures.ts';
+import { extenderResult } from './extender/result.ts';
 import type { Figures } from './goals.ts';
 import { figuresOf as placementFigures } from './placement/figures.ts';
 import { placementResult } from './placement/result.ts';
@@ -18,6 +20,7 @@ type ReadFigures = (result: unknown, source: string) => Figures;
 export const BENCHES: Record<string, ReadFigures> = {
   'aggregator-bench': (result, source) => aggregatorFigures(parseInput(aggregatorResult, result, source)),
   'burst-bench': (result, source) => burstFigures(parseInput(burstResult, result, source)),
+  'extender-bench': (result, source) => extenderFigures(parseInput(extenderResult, result, source)),
   'placement-bench': (result, source) => placementFigures(parseInput(placementResult, result, source)),
   'scheduler-bench': (result, source) => schedulerFigures(parseInput(benchResult, result, source)),
   'strategies-bench': (result, source) => strategiesFigures(parseInput(strategiesResult, result, source)),

@@ -15,26 +15,29 @@ import { PlacementIndex } from '#core/appgroup/placements.ts';
 import { appGroupOfTheirs } from '#core/diktyo/app-group.ts';
 import { chooseTable, type TableChoice } from '#core/diktyo/network-topology.ts';
 import { AppError } from '#core/errors.ts';
+import { KeptCosts } from '#core/scoring/kept-costs.ts';
 import { isNetworkOverhead, type ScoringConfig, type Snapshot } from '#core/scoring/score.ts';
 import {
   buildMatrix,
   type ClusterState,
   createSnapshot,
   indexGroups,
-  matrixInPieces,
+  networkSettings,
   newestMeasurementMs,
 } from '#core/scoring/snapshot.ts';
 import type { CostTable } from '#core/topology/cost-table.ts';
-import type { LinkMatrix } from '#core/topology/link-matrix.ts';
+import type { NetworkFrame } from '#core/topology/live-matrix.ts';
 import { topologyNode } from '#core/topology/measured-links.ts';
+import { createSliceReader } from '#core/topology/slice-readings.ts';
 import { parseInput } from '#core/validation.ts';
 import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
 import { watchOptionalResource } from '#runtime/kubernetes/optional-resource.ts';
 import { type ResourceCache, watchResource } from '#runtime/kubernetes/resource-cache.ts';
 import type { Logger } from '#runtime/logger.ts';
+import { createTurnQueue } from '#runtime/turn-queue.ts';
 import { AssumedPlacements } from './assumed-placements.ts';
 import { GroupIndex } from './group-index.ts';
-import { keptCurrent } from './kept-current.ts';
+import { liveNetwork } from './live-network.ts';
 import { trimAppGroup } from './trim-app-group.ts';
 import { trimPod } from './trim-pod.ts';
 
@@ -75,8 +78,10 @@ export interface ViewEvents {
 /** A state that does not change, from manifests in files. Its newest measurement is its "now". */
 export function fixedView(state: ClusterState, config: ScoringConfig): ClusterView {
   const network = { ...state, tableAlone: isNetworkOverhead(config) };
+  const matrix = buildMatrix(network, newestMeasurementMs(state.slices));
   const snapshot = createSnapshot({
-    matrix: buildMatrix(network, newestMeasurementMs(state.slices)),
+    matrix,
+    keptCosts: new KeptCosts(matrix),
     placed: PlacementIndex.of(state.pods),
     groups: indexGroups(state.appGroups),
   });
@@ -109,13 +114,15 @@ export function watchCluster(
     groups: resourcePath(APP_GROUP),
   };
   const base = { client, logger };
+  const sliceTurns = createTurnQueue();
   const nodes = watchResource({
     ...base,
     path: '/api/v1/nodes',
     schema: node,
+    inTurns: createTurnQueue(),
     // Nodes tell every few minutes that they are alive; what scoring reads of them hardly ever changes.
     onChange: (before, after) => {
-      if (!before || !after || !isDeepStrictEqual(topologyNode(before), topologyNode(after))) matrix.invalidate();
+      if (!before || !after || !isDeepStrictEqual(topologyNode(before), topologyNode(after))) network.frameChanged();
     },
   });
   const topologies = watchResource({
@@ -123,14 +130,19 @@ export function watchCluster(
     path: paths.topologies,
     schema: networkTopology,
     onChange: (before, after) => {
-      if (!isDeepStrictEqual(readOf(before), readOf(after)) || !before) matrix.invalidate();
+      if (!isDeepStrictEqual(readOf(before), readOf(after)) || !before) network.frameChanged();
     },
   });
   const slices = watchResource({
     ...base,
     path: paths.slices,
-    schema: networkTopologySlice,
-    onChange: () => matrix.invalidate(),
+    schema: networkTopologySlice.transform(createSliceReader()),
+    inTurns: sliceTurns,
+    onChange: (before, after) => {
+      network.sliceChanged(before, after);
+      // After the first list, which is to count at once.
+      if (!before && !after) network.frameChanged();
+    },
   });
   const appGroups = watchResource({
     ...base,
@@ -164,7 +176,7 @@ export function watchCluster(
       path: DIKTYO_TOPOLOGIES_PATH,
       schema: diktyoNetworkTopology,
       onChange: (before, after) => {
-        if (!before || !isDeepStrictEqual(before.spec, after?.spec)) matrix.invalidate();
+        if (!before || !isDeepStrictEqual(before.spec, after?.spec)) network.frameChanged();
       },
     }),
   };
@@ -175,27 +187,22 @@ export function watchCluster(
   const placements = new AssumedPlacements();
   const groups = new GroupIndex();
   let tableProblem: string | undefined;
-  const matrix = keptCurrent(
-    function* (last?: LinkMatrix) {
-      const isRead = [nodes, topologies, slices, theirs.topologiesOfSchedulerPlugins].every((cache) => cache.synced());
+  let frame: NetworkFrame | undefined;
+  let frameIsWhole = false;
+  const network = liveNetwork({
+    frame: () => {
+      frameIsWhole = [nodes, topologies, slices, theirs.topologiesOfSchedulerPlugins].every((cache) => cache.synced());
       const topology = topologies.list().find(({ metadata }) => metadata.name === DEFAULT_TOPOLOGY);
-      const table = tableOfTheirs();
-      const state = {
-        nodes: nodes.list(),
-        topology,
-        slices: slices.list(),
-        table,
-        tableAlone: isNetworkOverhead(config),
-      };
-      const made = yield* matrixInPieces(state, Date.now(), last);
-      networkIsMade ||= isRead;
-      return made;
+      const settings = networkSettings({ topology, table: tableOfTheirs(), tableAlone: isNetworkOverhead(config) });
+      frame = keptWhereSame(frame, { ...settings, nodes: nodes.list().map(topologyNode) });
+      return frame;
     },
-    () => {
-      events.networkChanged();
+    onFramed: () => {
+      networkIsMade ||= frameIsWhole;
       announceStart();
     },
-  );
+    onChanged: () => events.networkChanged(),
+  });
 
   function groupChanged(source: 'own' | 'theirs', before?: AppGroup, after?: AppGroup): void {
     const isOther = groups.change(source, before, after);
@@ -227,7 +234,13 @@ export function watchCluster(
   }
 
   return {
-    snapshot: () => createSnapshot({ matrix: matrix.get(), placed: placements.placed, groups: groups.known }),
+    snapshot: () =>
+      createSnapshot({
+        matrix: network.matrix(),
+        keptCosts: network.keptCosts(),
+        placed: placements.placed,
+        groups: groups.known,
+      }),
     assume: (pod, node) => placements.assume(pod, node),
     withdraw: (pod) => placements.withdraw(pod),
     wasSent: (pod) => placements.wasSent(pod),
@@ -236,11 +249,23 @@ export function watchCluster(
     notReady,
     invalidObjects: () => Object.values(caches).reduce((sum, cache) => sum + cache.invalid(), 0),
     idleSeconds: () => Object.fromEntries(Object.entries(caches).map(([name, cache]) => [name, cache.idleSeconds()])),
-    networkBehindSeconds: () => matrix.behindSeconds(),
+    networkBehindSeconds: () => Math.max(network.behindMs(), sliceTurns.waitedMs()) / 1000,
     stop: async () => {
-      matrix.stop();
+      network.stop();
       await Promise.all(Object.values(caches).map((cache) => cache.stop()));
     },
+  };
+}
+
+/** The frame, with the parts of the one before it that say the same. */
+function keptWhereSame(before: NetworkFrame | undefined, after: NetworkFrame): NetworkFrame {
+  if (before === undefined) return after;
+  const kept = <Part>(one: Part, other: Part): Part => (isDeepStrictEqual(one, other) ? one : other);
+  return {
+    nodes: kept(before.nodes, after.nodes),
+    spec: { ...after.spec, probe: kept(before.spec.probe, after.spec.probe) },
+    table: kept(before.table, after.table),
+    maxima: after.maxima,
   };
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { rttMethod } from '#core/api/agent.ts';
 
 // GET /v1/topology: what is known of every link, in the units that people read (ms, percent, Mbit/s).
 
@@ -21,6 +22,14 @@ export const linkSource = z.enum([
  */
 export type LinkSource = z.infer<typeof linkSource>;
 
+export const bandwidthSource = z.enum(['measured', 'zone', 'interface']);
+
+/**
+ * Where knowledge of a link's bandwidth comes from. `zone`: the median of the zone pair. `interface`: what the interfaces of both
+ * ends have left, of which a link can have no more, but may have less.
+ */
+export type BandwidthSource = z.infer<typeof bandwidthSource>;
+
 export const linkView = z.object({
   origin: z.string(),
   destination: z.string(),
@@ -28,6 +37,7 @@ export const linkView = z.object({
   confidence: z.number().min(0).max(1),
   cost: z.number().min(0).max(1).optional().describe('Absent where the source is unknown.'),
   rttMs: z.number().optional(),
+  rttMethod: rttMethod.optional().describe('How the RTT was measured; absent where it was not, or where nobody tells.'),
   jitterMs: z.number().optional(),
   lossPercent: z.number().optional(),
   lossPercentInterval: z
@@ -35,6 +45,8 @@ export const linkView = z.object({
     .optional()
     .describe('Where the loss is with 95 % confidence (Wilson); present where it was measured on this very link.'),
   bandwidthMbps: z.number().optional(),
+  bandwidthSource: bandwidthSource.optional(),
+  bandwidthConfidence: z.number().min(0).max(1).optional(),
   ageSeconds: z.number().optional(),
   bandwidthAgeSeconds: z.number().optional().describe('Absent where the bandwidth is not of this very link.'),
   samples: z.int().optional().describe('Pings that the loss figure is of.'),

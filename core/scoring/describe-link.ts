@@ -9,6 +9,7 @@ type DescribedLink = Pick<
   | 'source'
   | 'ageSeconds'
   | 'bandwidthBitsPerSecond'
+  | 'bandwidthSource'
   | 'reservedBitsPerSecond'
 >;
 
@@ -20,9 +21,11 @@ export function describeLink(link: DescribedLink): string {
   return `${call} on ${link.peerNode}: ${link.contribution.toFixed(3)} (${link.source}${age}${reserved})`;
 }
 
-function describeReserved({ bandwidthBitsPerSecond, reservedBitsPerSecond = 0 }: DescribedLink): string {
+function describeReserved(link: DescribedLink): string {
+  const { bandwidthBitsPerSecond, bandwidthSource, reservedBitsPerSecond = 0 } = link;
   const all = bandwidthBitsPerSecond === undefined ? 'unknown' : inMegabits(bandwidthBitsPerSecond);
-  return `${inMegabits(reservedBitsPerSecond)} of ${all} Mbit/s`;
+  const atMost = bandwidthSource === 'interface' ? 'at most ' : '';
+  return `${inMegabits(reservedBitsPerSecond)} of ${atMost}${all} Mbit/s`;
 }
 
 function inMegabits(bits: number): string {

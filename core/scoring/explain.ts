@@ -28,8 +28,10 @@ export interface ExplainedLink {
   source: Link['source'];
   confidence: number;
   ageSeconds?: number | undefined;
-  /** What is known of the link's bandwidth, measured or of its zone pair; absent where nothing is. */
+  /** What is known of the link's bandwidth; absent where nothing is. */
   bandwidthBitsPerSecond?: number | undefined;
+  /** Of `interface` it is the most that it can be. */
+  bandwidthSource?: Link['bandwidthSource'];
   /** What placed replicas reserve of it, the pod's own calls with it where the pod is placed; absent where nothing is reserved. */
   reservedBitsPerSecond?: number | undefined;
 }
@@ -67,10 +69,12 @@ export function* prepareToExplain(pod: Pod, snapshot: Snapshot, config: ScoringC
       const index = snapshot.matrix.indexOf(name);
       if (index === undefined) continue;
       yield;
-      snapshot.matrix.vector('cost', direction, index);
+      if (snapshot.keptCosts === undefined) snapshot.matrix.vector('cost', direction, index);
       snapshot.matrix.sources(direction, index);
       for (const { limit, quantity } of METRICS) {
-        if (peer.limits[limit] !== undefined) snapshot.matrix.known(quantity, direction, index);
+        if (peer.limits[limit] === undefined) continue;
+        snapshot.matrix.known(quantity, direction, index);
+        if (limit === 'minBandwidthBitsPerSecond') snapshot.matrix.mostBandwidth(direction, index);
       }
     }
   }
@@ -121,7 +125,7 @@ export function explainLinks(
     .flatMap(({ workload, role, weight, nodes, replicas }) =>
       [...nodes].map(([peerNode, count]): ExplainedLink => {
         const link = role === 'dependency' ? matrix.link(node, peerNode) : matrix.link(peerNode, node);
-        const { bandwidthBitsPerSecond } = link;
+        const { bandwidthBitsPerSecond, bandwidthSource } = link;
         const reservedBitsPerSecond = reservedBandwidth(link.origin, link.destination);
         const linkCost = link.cost ?? matrix.unknownCost;
         return {
@@ -135,7 +139,7 @@ export function explainLinks(
           source: link.source,
           confidence: link.confidence,
           ...(link.ageSeconds === undefined ? {} : { ageSeconds: link.ageSeconds }),
-          ...(bandwidthBitsPerSecond === undefined ? {} : { bandwidthBitsPerSecond }),
+          ...(bandwidthBitsPerSecond === undefined ? {} : { bandwidthBitsPerSecond, bandwidthSource }),
           ...(reservedBitsPerSecond === 0 ? {} : { reservedBitsPerSecond }),
         };
       }),

@@ -72,24 +72,30 @@ const NO_CANDIDATE = -1;
  * most the bound, and -1 where at least.
  */
 function checkLinks(
-  { values, bound, harder }: LimitedLinks,
+  links: LimitedLinks,
   sign: 1 | -1,
   into: { indexes: Int32Array; positions: Int32Array; counts: Counts; number: number; unknownBreaks: boolean },
 ): void {
   const { indexes, positions, counts, number, unknownBreaks } = into;
+  const { values, bound, harder } = links;
   const most = sign * bound;
   for (let position = 0; position < indexes.length; position++) {
     const index = indexes[position] as number;
     if (index === UNKNOWN_NODE) continue;
     const value = values[index] as number;
     if (sign * value <= most) continue;
-    count(counts, position, number, unknownBreaks || !Number.isNaN(value));
+    count(counts, position, number, unknownBreaks || !Number.isNaN(value) || isTooLittle(links, index));
   }
   for (const [index, own] of harder ?? []) {
     const position = positions[index] as number;
     const value = sign * (values[index] as number);
     if (position !== NO_CANDIDATE && value <= most && value > sign * own) count(counts, position, number, true);
   }
+}
+
+/** Whether a bandwidth that is not known cannot be enough. */
+function isTooLittle({ most, bound, harder }: LimitedLinks, index: number): boolean {
+  return most !== undefined && (most[index] as number) < (harder?.get(index) ?? bound);
 }
 
 function count({ broken, passedOver, first }: Counts, position: number, number: number, isBroken: boolean): void {
@@ -102,8 +108,7 @@ function count({ broken, passedOver, first }: Counts, position: number, number: 
 }
 
 function describe({ metric, peer, links }: LinkLimit, index: number): string {
-  if (links === undefined || index === UNKNOWN_NODE || Number.isNaN(links.values[index])) {
-    return `unknown ${metric} ${peer}`;
-  }
+  if (links === undefined || index === UNKNOWN_NODE) return `unknown ${metric} ${peer}`;
+  if (Number.isNaN(links.values[index]) && !isTooLittle(links, index)) return `unknown ${metric} ${peer}`;
   return `${SOURCE_CODES[links.sources[index] as number] === 'unreachable' ? 'reachability' : metric} ${peer}`;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AppGroupSpec, Requirements } from '#core/api/app-group.ts';
 import type { Pod } from '#core/api/kubernetes.ts';
 import type { NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
-import { makeGroup, makeNode, makePod, makeSlice, makeSnapshot, makeTopology } from '#test/builders.ts';
+import { makeGroup, makeNode, makePod, makeSlice, makeSnapshot, makeTopology, NOW } from '#test/builders.ts';
 import { filterNodes, firstPassing } from './filter.ts';
 import type { ScoringConfig, Snapshot } from './score.ts';
 
@@ -197,4 +197,36 @@ it('a bandwidth that is that of the zone pair counts as known', () => {
     });
   expect(filterNodes(pod('web'), ['n4'], zoned(1e7), config).passed).toEqual(['n4']);
   expect(filterNodes(pod('web'), ['n4'], zoned(9_999_999), config).passed).toEqual([]);
+});
+
+describe('a bandwidth of which only the most that it can be is known', () => {
+  const link = { rttMicroseconds: 10_000, lossPartsPerMillion: 0 };
+
+  /** What filter says of n2 with so much left at its interface. */
+  function filterWithRoom(freeToSendBitsPerSecond: number, unknownLinks: 'Pass' | 'Reject') {
+    const measuredAt = NOW;
+    const room = { speedBitsPerSecond: 1e9, freeToSendBitsPerSecond, freeToReceiveBitsPerSecond: 1e9, measuredAt };
+    const slices = [{ ...makeSlice('n2', { n1: link }), interface: room }];
+    const snapshot = snapshotOf({
+      limits: { minBandwidth: '10M' },
+      spec: { unknownLinks },
+      slices,
+      pods: [pod('db', 'n1')],
+    });
+    return filterNodes(pod('web'), ['n2'], snapshot, config);
+  }
+
+  it.each([
+    { name: 'too little: breaks the limit', free: 9_999_999, unknown: 'Pass', rejected: 'bandwidth to db' },
+    { name: 'enough, but it may be less: passes', free: 10_000_000, unknown: 'Pass', rejected: undefined },
+    {
+      name: 'enough, but what is unknown is rejected',
+      free: 1e9,
+      unknown: 'Reject',
+      rejected: 'unknown bandwidth to db',
+    },
+  ] as const)('$name', ({ free, unknown, rejected }) => {
+    const reasons = rejected === undefined ? {} : { n2: `network limit broken: ${rejected}` };
+    expect(filterWithRoom(free, unknown).rejected).toEqual(reasons);
+  });
 });

@@ -22,6 +22,8 @@ export interface LimitedLinks {
   /** NaN where it is not known. */
   values: Float64Array;
   sources: Uint8Array;
+  /** For bandwidth the most that an unknown value can be; NaN where nothing bounds it. */
+  most?: Float64Array | undefined;
   /** The most that a value may be; for bandwidth the least. */
   bound: number;
   /** The bound of those links where it is harder to keep. */
@@ -58,7 +60,11 @@ export function linkLimits(
           limits.push(named);
           continue;
         }
-        const links = { values: matrix.known(quantity, direction, index), sources: matrix.sources(direction, index) };
+        const links = {
+          values: matrix.known(quantity, direction, index),
+          sources: matrix.sources(direction, index),
+          ...(metric === 'bandwidth' ? { most: matrix.mostBandwidth(direction, index) } : {}),
+        };
         const bound = boundOf(metric, metric === 'cost' ? value / costUnit : value, () => need(peer, other));
         const times = matrix.byTable ? replicas : 1;
         for (let time = 0; time < times; time++) limits.push({ ...named, links: { ...links, ...bound } });

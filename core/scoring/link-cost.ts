@@ -16,27 +16,41 @@ export interface LinkMetrics {
  * full weight. Undefined where no metric is left. A maximum of 0 makes its term 0: there is nothing to tell links apart by.
  */
 export function linkCost(metrics: LinkMetrics, maxima: LinkMaxima, weights: LinkWeights): number | undefined {
-  const terms: [weight: number, term: number | undefined][] = [
-    [weights.latency, share(metrics.rttMicroseconds, maxima.rttMicroseconds)],
-    [weights.bandwidth, complement(share(metrics.bandwidthBitsPerSecond, maxima.bandwidthBitsPerSecond))],
-    [weights.loss, share(metrics.lossPartsPerMillion, maxima.lossPartsPerMillion)],
-  ];
+  const cost = costOfMetrics(
+    metrics.rttMicroseconds ?? Number.NaN,
+    metrics.bandwidthBitsPerSecond ?? Number.NaN,
+    metrics.lossPartsPerMillion ?? Number.NaN,
+    maxima,
+    weights,
+  );
+  return Number.isNaN(cost) ? undefined : cost;
+}
+
+/** The same of plain numbers, NaN for what is not known: there are many links. */
+export function costOfMetrics(
+  rttMicroseconds: number,
+  bandwidthBitsPerSecond: number,
+  lossPartsPerMillion: number,
+  maxima: LinkMaxima,
+  weights: LinkWeights,
+): number {
   let sum = 0;
   let knownWeight = 0;
-  for (const [weight, term] of terms) {
-    if (term === undefined) continue;
-    sum += weight * term;
-    knownWeight += weight;
+  if (!Number.isNaN(rttMicroseconds)) {
+    sum += weights.latency * share(rttMicroseconds, maxima.rttMicroseconds);
+    knownWeight += weights.latency;
   }
-  return knownWeight === 0 ? undefined : sum / knownWeight;
+  if (!Number.isNaN(bandwidthBitsPerSecond)) {
+    sum += weights.bandwidth * (1 - share(bandwidthBitsPerSecond, maxima.bandwidthBitsPerSecond));
+    knownWeight += weights.bandwidth;
+  }
+  if (!Number.isNaN(lossPartsPerMillion)) {
+    sum += weights.loss * share(lossPartsPerMillion, maxima.lossPartsPerMillion);
+    knownWeight += weights.loss;
+  }
+  return knownWeight === 0 ? Number.NaN : sum / knownWeight;
 }
 
-function share(value: number | undefined, maximum: number): number | undefined {
-  if (value === undefined) return undefined;
-  if (maximum <= 0) return 0;
-  return Math.min(1, Math.max(0, value / maximum));
-}
-
-function complement(value: number | undefined): number | undefined {
-  return value === undefined ? undefined : 1 - value;
+function share(value: number, maximum: number): number {
+  return maximum <= 0 ? 0 : Math.min(1, Math.max(0, value / maximum));
 }

@@ -4,9 +4,23 @@ import type { LinkMatrix, LinkQuantity } from '#core/topology/link-matrix.ts';
 /** Cost of a link of which nothing is known: midway, so that ignorance neither wins nor loses. */
 export const UNKNOWN_LINK_COST = 0.5;
 
-const NOTHING_KNOWN = new Float64Array(0);
+/**
+ * Costs of links are added up in whole numbers of this part: such sums are exact, in whatever order they are made, and what is taken
+ * away from one again leaves no trace.
+ */
+const UNITS = 1e9;
 
-/** Network costs for one pod, by node index of the matrix; those of nodes that were not asked for are 0. */
+/** The cost of a link in whole units; what counts for an unknown one where it is NaN. */
+export function unitsOf(cost: number, { unknownCost }: Pick<LinkMatrix, 'unknownCost'>): number {
+  return Math.round((Number.isNaN(cost) ? unknownCost : cost) * UNITS);
+}
+
+/** What the units of the links with all replicas of a peer come to. */
+export function weighted(units: number, { weight, replicas }: Pick<Peer, 'weight' | 'replicas'>): number {
+  return (units * weight) / (replicas * UNITS);
+}
+
+/** Network costs for one pod, by node index of the matrix; those of nodes that were not asked for are not to be read. */
 export interface NetworkCosts {
   dependencyCost: Float64Array;
   dependantCost: Float64Array;
@@ -26,7 +40,11 @@ export function networkCosts(peers: readonly Peer[], matrix: LinkMatrix, nodes: 
     for (const peer of peers) if (peer.role === role) addCosts(sums, peer, matrix, nodes);
     return sums;
   }) as [Float64Array, Float64Array];
-  return { dependencyCost, dependantCost, totalWeight: peers.reduce((sum, { weight }) => sum + weight, 0) };
+  return { dependencyCost, dependantCost, totalWeight: totalWeight(peers) };
+}
+
+export function totalWeight(peers: readonly Peer[]): number {
+  return peers.reduce((sum, { weight }) => sum + weight, 0);
 }
 
 /** The network cost of one of the nodes, by its index. */
@@ -34,18 +52,14 @@ export function networkCostAt({ dependencyCost, dependantCost }: NetworkCosts, n
   return (dependencyCost[node] ?? Number.NaN) + (dependantCost[node] ?? Number.NaN);
 }
 
-/** Plain loops: this is most of the time that a request takes. */
 function addCosts(sums: Float64Array, peer: Peer, matrix: LinkMatrix, nodes: readonly number[]): void {
+  const units = new Float64Array(sums.length);
   for (const [name, count] of peer.nodes) {
-    const factor = (peer.weight * count) / peer.replicas;
     const index = matrix.indexOf(name);
-    const costs = index === undefined ? NOTHING_KNOWN : matrix.vector('cost', directionOf(peer), index);
-    for (let position = 0; position < nodes.length; position++) {
-      const node = nodes[position] as number;
-      const cost = costs[node] ?? Number.NaN;
-      (sums[node] as number) += factor * (Number.isNaN(cost) ? matrix.unknownCost : cost);
-    }
+    const costs = index === undefined ? undefined : matrix.vector('cost', directionOf(peer), index);
+    for (const node of nodes) (units[node] as number) += count * unitsOf(costs?.[node] ?? Number.NaN, matrix);
   }
+  for (const node of nodes) (sums[node] as number) += weighted(units[node] as number, peer);
 }
 
 /**

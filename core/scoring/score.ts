@@ -2,6 +2,7 @@ import type { Pod } from '#core/api/kubernetes.ts';
 import type { LinkSource } from '#core/api/topology-view.ts';
 import type { KnownGroup } from '#core/appgroup/known-group.ts';
 import { membership, type PlacedReplicas, type Placements } from '#core/appgroup/placements.ts';
+import type { KeptCosts } from '#core/scoring/kept-costs.ts';
 import { type NetworkCosts, networkCosts } from '#core/scoring/network-cost.ts';
 import { directionOf, type Peer, placedPeers } from '#core/scoring/peers.ts';
 import { MAX_SCORE, NEUTRAL_SCORE, STRATEGIES, type StrategyName } from '#core/scoring/strategies.ts';
@@ -15,6 +16,8 @@ export interface Snapshot {
   groups: ReadonlyMap<string, KnownGroup>;
   /** The replicas that reserve bandwidth for their calls. */
   reserving: PlacedReplicas;
+  /** Network costs that are kept from one decision to the next; reckoned anew for each where there are none. */
+  keptCosts?: KeptCosts | undefined;
   /** Bits per second that they reserve on the link from one node to another; 0 within a node. */
   reservedBandwidth(origin: string, destination: string): number;
 }
@@ -89,7 +92,7 @@ export function candidateScores(
   snapshot: Snapshot,
   config: ScoringConfig,
 ): CandidateScores {
-  const { scores, neutral } = judge(peersOf(pod, snapshot, config), candidates, snapshot.matrix, config);
+  const { scores, neutral } = judge(pod, peersOf(pod, snapshot, config), candidates, snapshot, config);
   return neutral === undefined ? { scores } : { scores, neutral };
 }
 
@@ -102,7 +105,7 @@ export function scorePod(
 ): PodScores {
   const { matrix } = snapshot;
   const peers = peersOf(pod, snapshot, config);
-  const { scores, neutral, costs } = judge(peers, candidates, matrix, config);
+  const { scores, neutral, costs } = judge(pod, peers, candidates, snapshot, config);
   const weakest = typeof peers === 'string' ? undefined : weakestSources(peers, matrix);
   const nodes = candidates.map((node, position): NodeScore => {
     const score = scores[position] ?? NEUTRAL_SCORE;
@@ -123,29 +126,30 @@ export function scorePod(
 
 /** `costs` are there for the candidates that the matrix knows; absent where none was looked at. */
 function judge(
+  pod: Pod,
   peers: Peer[] | NeutralReason,
   candidates: readonly string[],
-  matrix: LinkMatrix,
+  { matrix, keptCosts }: Snapshot,
   config: ScoringConfig,
 ): CandidateScores & { costs?: NetworkCosts } {
   const scores = new Uint8Array(candidates.length).fill(NEUTRAL_SCORE);
   if (typeof peers === 'string') return { scores: matrix.byTable ? scores.fill(0) : scores, neutral: peers };
-  const positions: number[] = [];
   const indexes: number[] = [];
-  candidates.forEach((node, position) => {
-    const index = matrix.indexOf(node);
-    if (index === undefined) return;
-    positions.push(position);
-    indexes.push(index);
-  });
+  for (const name of candidates) {
+    const index = matrix.indexOf(name);
+    if (index !== undefined) indexes.push(index);
+  }
   if (indexes.length === 0) return { scores, neutral: 'unknownNodes' };
-  const costs = networkCosts(peers, matrix, indexes);
+  const member = keptCosts && membership(pod);
+  const costs = (member && keptCosts?.of(member, peers)) ?? networkCosts(peers, matrix, indexes);
   // In a table what is not there has a cost too.
   if (!matrix.byTable && !anyKnown(peers, matrix, indexes)) return { scores, costs, neutral: 'nothingKnown' };
   const given = STRATEGIES[config.strategy]({ peers, matrix, costs, candidates: indexes });
-  positions.forEach((position, known) => {
-    scores[position] = wholeScore(given[known]);
-  });
+  let known = 0;
+  for (let position = 0; position < scores.length; position++) {
+    const isKnown = indexes.length === scores.length || matrix.indexOf(candidates[position] as string) !== undefined;
+    if (isKnown) scores[position] = wholeScore(given[known++]);
+  }
   return { scores, costs };
 }
 
@@ -173,8 +177,22 @@ function weakestSources(peers: readonly Peer[], matrix: LinkMatrix): Uint8Array 
   return weakest;
 }
 
-/** True where something is known of a link between a peer and one of the nodes at least. */
+/** True where something is known of a link between a peer and one of the nodes at least: nearly always of the first. */
 function anyKnown(peers: readonly Peer[], matrix: LinkMatrix, indexes: readonly number[]): boolean {
+  return firstLinkIsKnown(peers, matrix, indexes[0] as number) || anySourceKnown(peers, matrix, indexes);
+}
+
+function firstLinkIsKnown(peers: readonly Peer[], matrix: LinkMatrix, node: number): boolean {
+  return peers.some((peer) =>
+    peer.nodes.keys().some((name) => {
+      const index = matrix.indexOf(name);
+      if (index === undefined) return false;
+      return !Number.isNaN(directionOf(peer) === 'to' ? matrix.costAt(node, index) : matrix.costAt(index, node));
+    }),
+  );
+}
+
+function anySourceKnown(peers: readonly Peer[], matrix: LinkMatrix, indexes: readonly number[]): boolean {
   for (const sources of sourceColumns(peers, matrix)) {
     if (sources !== undefined && indexes.some((index) => sources[index] !== UNKNOWN_CODE)) return true;
   }

@@ -1,11 +1,16 @@
 import type { AppGroup } from '#core/api/app-group.ts';
 import { type Node, namespacedName, type Pod } from '#core/api/kubernetes.ts';
-import { type NetworkTopology, networkTopologySpec } from '#core/api/network-topology.ts';
+import {
+  type LinkMaxima,
+  type NetworkTopology,
+  type NetworkTopologySpec,
+  networkTopologySpec,
+} from '#core/api/network-topology.ts';
 import type { NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
 import { knownGroup } from '#core/appgroup/known-group.ts';
 import type { PlacedReplicas } from '#core/appgroup/placements.ts';
 import { staticCostsOf } from '#core/diktyo/network-topology.ts';
-import { finish, type Pieces } from '#core/pieces.ts';
+import type { KeptCosts } from '#core/scoring/kept-costs.ts';
 import { reservedBandwidth } from '#core/scoring/reservations.ts';
 import type { Snapshot } from '#core/scoring/score.ts';
 import type { CostTable } from '#core/topology/cost-table.ts';
@@ -35,10 +40,12 @@ export function createSnapshot(parts: {
   matrix: LinkMatrix;
   placed: PlacedReplicas;
   groups: Snapshot['groups'];
+  keptCosts?: KeptCosts;
 }): Snapshot {
-  const { matrix, placed, groups } = parts;
+  const { matrix, placed, groups, keptCosts } = parts;
   return {
     matrix,
+    keptCosts,
     placements: placed.placements,
     groups,
     reserving: placed,
@@ -48,20 +55,19 @@ export function createSnapshot(parts: {
 
 /** The link matrix of a cluster at `nowMs`. */
 export function buildMatrix(state: NetworkState, nowMs: number): LinkMatrix {
-  return finish(matrixInPieces(state, nowMs));
+  const { spec, maxima, table } = networkSettings(state);
+  return LinkMatrix.of({ nodes: state.nodes.map(topologyNode), slices: state.slices, spec, maxima, table, nowMs });
 }
 
-/** The same in pieces, with the columns made that are in use in the matrix before it. */
-export function* matrixInPieces(
-  { nodes, topology, slices, table, tableAlone = false }: NetworkState,
-  nowMs: number,
-  before?: LinkMatrix,
-): Pieces<LinkMatrix> {
+/** What is set for the network; `table` is there where it alone counts. */
+export function networkSettings({ topology, table, tableAlone = false }: Omit<NetworkState, 'nodes' | 'slices'>): {
+  spec: NetworkTopologySpec;
+  maxima: LinkMaxima | undefined;
+  table: CostTable | undefined;
+} {
   const own = topology?.spec ?? networkTopologySpec.parse({});
   const spec = table ? { ...own, staticCosts: [...staticCostsOf(table), ...own.staticCosts] } : own;
-  const input = { nodes: nodes.map(topologyNode), slices, spec, maxima: topology?.status?.maxima, nowMs };
-  const isAlone = table !== undefined && tableAlone;
-  return yield* LinkMatrix.inPieces(isAlone ? { ...input, slices: [], table } : input, before);
+  return { spec, maxima: topology?.status?.maxima, table: tableAlone ? table : undefined };
 }
 
 /** AppGroups by "namespace/name", each with its graph. */

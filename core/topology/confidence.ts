@@ -1,4 +1,4 @@
-import type { LinkSource } from '#core/api/topology-view.ts';
+import type { BandwidthSource, LinkSource } from '#core/api/topology-view.ts';
 
 /** How far each source is trusted when it rests on many samples. An order of trust, not a probability. */
 const TRUST: Record<LinkSource, number> = {
@@ -12,6 +12,9 @@ const TRUST: Record<LinkSource, number> = {
   unknown: 0,
 };
 
+/** How far a bandwidth that was not measured is trusted: that of an interface is only the most that it can be. */
+const BANDWIDTH_TRUST = { zone: TRUST.zone, interface: 0.3 } as const;
+
 /** Samples at which half of the trust is reached: one probe's worth of pings, or a link of a zone pair. */
 const HALF = { measured: 7, zone: 1 } as const;
 
@@ -20,4 +23,14 @@ export function confidenceOf(source: LinkSource, samples?: number): number {
   const half = source === 'measured' || source === 'zone' ? HALF[source] : 0;
   const grown = samples === undefined ? 1 : samples / (samples + half);
   return Math.round(TRUST[source] * grown * 100) / 100;
+}
+
+/** Confidence in a cost that was estimated from coordinates which may be wrong by that share of the RTT. */
+export function coordinatesConfidence(errorRatio: number): number {
+  return Math.round(TRUST.coordinates * Math.max(0, 1 - errorRatio) * 100) / 100;
+}
+
+/** Confidence 0..1 in a link's bandwidth. */
+export function bandwidthConfidenceOf(source: BandwidthSource): number {
+  return source === 'measured' ? TRUST.measured : BANDWIDTH_TRUST[source];
 }

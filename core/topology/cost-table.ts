@@ -44,8 +44,10 @@ export function tableEstimates(nodes: readonly TopologyNode[], table: CostTable)
   return {
     places,
     placeCount,
+    isByPlace: () => true,
+    knowsInterfaces: false,
     limitedCost: (from, to) => limitedCost(nodes[from] as TopologyNode, nodes[to] as TopologyNode),
-    zonePair: () => undefined,
+    bandwidth: () => undefined,
     between: (from, to): LinkKnowledge => {
       const cost = costOf(nodes[from] as TopologyNode, nodes[to] as TopologyNode);
       return cost === undefined ? { source: 'unknown', confidence: 0 } : { source: 'static', confidence: 1, cost };

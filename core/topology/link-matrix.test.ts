@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
-import { buildMatrix, matrixInPieces } from '#core/scoring/snapshot.ts';
+import { buildMatrix } from '#core/scoring/snapshot.ts';
 import { makeNode, makeSlice, makeTopology, NOW_MS, secondsAgo } from '#test/builders.ts';
-import type { LinkMatrix, LinkQuantity } from './link-matrix.ts';
+import type { LinkQuantity } from './link-matrix.ts';
 import { SOURCE_CODES } from './link-matrix.ts';
 
 const nodes = [
@@ -150,6 +150,110 @@ describe('what is known of a link', () => {
   });
 });
 
+/** A node's place on a line, in microseconds. */
+function placeAt(
+  microseconds: number,
+  errorPartsPerMillion = 100_000,
+): NonNullable<NetworkTopologySlice['coordinate']> {
+  return {
+    vectorMicroseconds: [microseconds, 0, 0, 0, 0, 0, 0, 0],
+    originHeightMicroseconds: 0,
+    destinationHeightMicroseconds: 0,
+    errorPartsPerMillion,
+  };
+}
+
+function roomOf(free: number, measuredAt = secondsAgo(0)): NonNullable<NetworkTopologySlice['interface']> {
+  return { speedBitsPerSecond: 1e9, freeToSendBitsPerSecond: free, freeToReceiveBitsPerSecond: 2 * free, measuredAt };
+}
+
+describe('coordinates', () => {
+  const at = (name: string, microseconds: number, links: Parameters<typeof makeSlice>[1] = {}) => ({
+    ...makeSlice(name, links),
+    coordinate: placeAt(microseconds),
+  });
+  const staticCosts = [{ topologyKey: 'zone', origin: 'a', destination: 'c', networkCost: 70 }];
+
+  it('estimate a link that nothing was measured of, before static costs and labels', () => {
+    const matrix = matrixOf([at('a1', 0), at('far', 30_000), at('bare', 7000)], { staticCosts });
+    expect(matrix.link('a1', 'far')).toMatchObject({
+      source: 'coordinates',
+      rttMicroseconds: 30_000,
+      confidence: 0.45,
+    });
+    expect(matrix.link('a1', 'bare')).toMatchObject({ source: 'coordinates', rttMicroseconds: 7000 });
+    expect(matrix.link('a2', 'far').source).toBe('static');
+  });
+
+  it('are no RTT that limits look at', () => {
+    const matrix = matrixOf([at('a1', 0), at('far', 30_000)]);
+    const far = matrix.indexOf('far') as number;
+    expect(matrix.known('rttMicroseconds', 'from', 0)[far]).toBeNaN();
+    expect(matrix.known('cost', 'from', 0)[far]).toBe(matrix.link('a1', 'far').cost);
+  });
+
+  it('count after the median of the zone pair', () => {
+    expect(matrixOf([a1ToB1, at('a2', 0), at('b2', 30_000)]).link('a2', 'b2').source).toBe('zone');
+  });
+
+  it('never stand for a pair that was probed in vain, also when that is long ago', () => {
+    const dead = { far: { lossPartsPerMillion: 1_000_000, rttMeasuredAt: secondsAgo(3600) } };
+    const matrix = matrixOf([at('a1', 0, dead), at('a2', 0), at('far', 30_000)]);
+    expect(matrix.link('a1', 'far').source).toBe('labels');
+    expect(matrix.link('a2', 'far').source).toBe('coordinates');
+  });
+});
+
+describe('what interfaces have left', () => {
+  const withRoom = (slice: NetworkTopologySlice, free: number, measuredAt?: string) => ({
+    ...slice,
+    interface: roomOf(free, measuredAt),
+  });
+  const rttOnly = makeSlice('a1', { far: { rttMicroseconds: 8000, lossPartsPerMillion: 0 } });
+
+  it('is the most that a bandwidth can be which is neither measured nor known of the zone pair', () => {
+    const matrix = matrixOf([a1ToB1, withRoom(makeSlice('a2', {}), 3e8), withRoom(makeSlice('far', {}), 1e8)]);
+    expect(matrix.link('a1', 'b1')).toMatchObject({ bandwidthSource: 'measured', bandwidthConfidence: 1 });
+    expect(matrix.link('a2', 'b2')).toMatchObject({ bandwidthBitsPerSecond: 2e8, bandwidthSource: 'zone' });
+    expect(matrix.link('a2', 'far')).toMatchObject({
+      source: 'labels',
+      bandwidthBitsPerSecond: 2e8,
+      bandwidthSource: 'interface',
+      bandwidthConfidence: 0.3,
+    });
+  });
+
+  it('counts in the cost of a link whose RTT is known', () => {
+    const maxima = { rttMicroseconds: 10_000, bandwidthBitsPerSecond: 1e9, lossPartsPerMillion: 10_000 };
+    const matrix = (slice: NetworkTopologySlice) =>
+      buildMatrix({ nodes, slices: [slice], topology: makeTopology({}, { maxima, zones: [] }) }, NOW_MS);
+    expect(matrix(rttOnly).link('a1', 'far').cost).toBeCloseTo((60 * 0.8) / 80);
+    expect(matrix(withRoom(rttOnly, 5e8)).link('a1', 'far').cost).toBeCloseTo((60 * 0.8 + 20 * 0.5) / 100);
+  });
+
+  it('is not told any more once it is old', () => {
+    const { bandwidthSource } = matrixOf([withRoom(rttOnly, 5e8, secondsAgo(301))]).link('a1', 'far');
+    expect(bandwidthSource).toBeUndefined();
+  });
+
+  it('is told apart from a bandwidth that is known', () => {
+    const b1Measured = { b1: { rttMicroseconds: 8000, bandwidthBitsPerSecond: 2e8 }, far: { rttMicroseconds: 8000 } };
+    const matrix = matrixOf([withRoom(makeSlice('a1', b1Measured), 5e8)]);
+    const [far, b1] = [matrix.indexOf('far') as number, matrix.indexOf('b1') as number];
+    expect(matrix.known('bandwidthBitsPerSecond', 'from', 0)[far]).toBeNaN();
+    expect(matrix.mostBandwidth('from', 0)?.[far]).toBe(5e8);
+    expect(matrix.mostBandwidth('from', 0)?.[b1]).toBeNaN();
+  });
+});
+
+it('tells how an RTT was measured', () => {
+  const matrix = matrixOf([
+    makeSlice('a1', { b1: { rttMicroseconds: 1, rttMethod: 'tcp' }, b2: { rttMicroseconds: 1 } }),
+  ]);
+  expect(matrix.link('a1', 'b1').rttMethod).toBe('tcp');
+  expect(matrix.link('a1', 'b2').rttMethod).toBeUndefined();
+});
+
 describe('vectors', () => {
   const matrix = matrixOf([a1ToB1]);
   const index = (name: string) => matrix.indexOf(name) ?? Number.NaN;
@@ -216,42 +320,5 @@ describe('vectors', () => {
   it('tell the source of every link', () => {
     const sources = [...matrix.sources('from', index('a1'))].map((code) => SOURCE_CODES[code]);
     expect(sources).toEqual(['local', 'labels', 'measured', 'zone', 'labels', 'unknown']);
-  });
-});
-
-describe('a matrix made in pieces', () => {
-  const names = Array.from({ length: 200 }, (_, index) => `n${index}`);
-  const nodes = names.map((name, index) => makeNode(name, { zone: `z${index % 3}` }));
-  const slices = names.map((name, index) => {
-    const others = Array.from({ length: 30 }, (_, step) => names[(index + step + 1) % names.length] as string);
-    return makeSlice(name, Object.fromEntries(others.map((other) => [other, { rttMicroseconds: 100 + index }])));
-  });
-  const state = { nodes, slices, topology: makeTopology() };
-
-  function make(before?: LinkMatrix): { matrix: LinkMatrix; pieces: number } {
-    const making = matrixInPieces(state, NOW_MS, before);
-    for (let pieces = 1; ; pieces++) {
-      const { done, value } = making.next();
-      if (done) return { matrix: value, pieces };
-    }
-  }
-
-  it('takes the more of them the more links there are', () => {
-    expect(make().pieces).toBeGreaterThan((names.length * 30) / 1000);
-  });
-
-  it('has the columns made that were in use in the one before it, until nobody asks for them any more', () => {
-    const first = make();
-    for (let node = 0; node < 50; node++) first.matrix.vector('cost', 'to', node);
-    first.matrix.sources('to', 0);
-    first.matrix.known('rttMicroseconds', 'to', 0);
-    let last = make(first.matrix);
-    expect(last.pieces).toBeGreaterThanOrEqual(first.pieces + 51);
-    expect(last.matrix.vector('cost', 'to', 7)).toEqual(first.matrix.vector('cost', 'to', 7));
-    expect(last.matrix.sources('to', 0)).toEqual(first.matrix.sources('to', 0));
-    const known = (matrix: LinkMatrix) => matrix.known('rttMicroseconds', 'to', 0);
-    expect(known(last.matrix)).toEqual(known(first.matrix));
-    for (let generation = 0; generation < 12; generation++) last = make(last.matrix);
-    expect(last.pieces).toBe(first.pieces);
   });
 });

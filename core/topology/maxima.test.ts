@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { probeSettings } from '#core/api/network-topology.ts';
 import { finish } from '#core/pieces.ts';
 import { makeSlice, NOW_MS } from '#test/builders.ts';
+import { LinkRows } from './link-rows.ts';
 import { robustMaxima } from './maxima.ts';
-import { readLinks } from './measured-links.ts';
+import { createSliceReader } from './slice-readings.ts';
 import { zonePairs } from './zone-pairs.ts';
 
 const near = Array.from({ length: 40 }, (_, index) => ({ name: `n${index}`, zone: 'near' }));
@@ -18,13 +19,14 @@ function nearLinks(rttOf: (index: number) => number) {
 }
 
 function read(slices: ReturnType<typeof makeSlice>[], among: { name: string }[]) {
-  const positions = new Map(among.map(({ name }, position) => [name, position]));
-  return finish(readLinks(slices, (name) => positions.get(name), probeSettings.parse({}), NOW_MS)).all;
+  const rows = new LinkRows(among, probeSettings.parse({}), NOW_MS);
+  finish(rows.putAll(slices.map(createSliceReader())));
+  return rows;
 }
 
 function maximaOf(slices: ReturnType<typeof makeSlice>[]) {
-  const readings = read(slices, nodes);
-  return finish(robustMaxima(readings, finish(zonePairs(readings, nodes))));
+  const rows = read(slices, nodes);
+  return finish(robustMaxima(rows, finish(zonePairs(rows))));
 }
 
 describe('robustMaxima', () => {
@@ -63,7 +65,7 @@ describe('zonePairs', () => {
       makeSlice('bare', { n0: { rttMicroseconds: 1 } }),
     ];
     const all = [...nodes, { name: 'bare' }];
-    expect(finish(zonePairs(read(slices, all), all))).toEqual([
+    expect(finish(zonePairs(read(slices, all)))).toEqual([
       {
         origin: 'far',
         destination: 'near',

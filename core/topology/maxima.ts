@@ -1,7 +1,9 @@
 import type { LinkMaxima, ZonePair } from '#core/api/network-topology.ts';
 import type { Pieces } from '#core/pieces.ts';
 import { quantile } from '#core/statistics.ts';
-import { type LinkReading, valuesOf } from '#core/topology/measured-links.ts';
+import { STATE } from '#core/topology/link-row.ts';
+import type { LinkRows } from '#core/topology/link-rows.ts';
+import { usableValue } from '#core/topology/usable-value.ts';
 
 type Metric = keyof LinkMaxima;
 
@@ -16,19 +18,34 @@ const FLOOR: LinkMaxima = { rttMicroseconds: 500, bandwidthBitsPerSecond: 1_000_
  * What counts as cost 1 for each metric. Robust: the 95th percentile of all links, raised to the largest median of a
  * zone pair (a small far zone must not vanish in the percentile), but at most 20 times. One absurd link moves neither.
  */
-export function* robustMaxima(readings: readonly LinkReading[], zones: readonly ZonePair[]): Pieces<LinkMaxima> {
-  const reachable = readings.filter(({ unreachable }) => !unreachable);
-  yield;
-  const maximum = (metric: Metric): number => {
-    const covering = quantile(valuesOf(reachable, metric), COVERED);
-    if (covering === undefined) return FLOOR[metric];
-    const worstPair = Math.max(0, ...zones.map((pair) => pair[metric] ?? 0));
+export function* robustMaxima(rows: LinkRows, zones: readonly ZonePair[]): Pieces<LinkMaxima> {
+  const maxima = { ...FLOOR };
+  for (const metric of METRICS) {
+    const covering = quantile(yield* reachableValues(rows, metric), COVERED);
+    yield;
+    if (covering === undefined) continue;
+    const worstPair = zones.reduce((worst, pair) => Math.max(worst, pair[metric] ?? 0), 0);
     const base = Math.max(covering, FLOOR[metric]);
-    return Math.round(Math.max(base, Math.min(worstPair, ZONE_PAIR_CAP * base)));
-  };
-  const rttMicroseconds = maximum('rttMicroseconds');
-  yield;
-  const bandwidthBitsPerSecond = maximum('bandwidthBitsPerSecond');
-  yield;
-  return { rttMicroseconds, bandwidthBitsPerSecond, lossPartsPerMillion: maximum('lossPartsPerMillion') };
+    maxima[metric] = Math.round(Math.max(base, Math.min(worstPair, ZONE_PAIR_CAP * base)));
+  }
+  return maxima;
+}
+
+const METRICS = ['rttMicroseconds', 'bandwidthBitsPerSecond', 'lossPartsPerMillion'] as const;
+/** After so many rows comes the next piece. */
+const ROWS_AT_ONCE = 500;
+
+function* reachableValues(rows: LinkRows, metric: Metric): Pieces<number[]> {
+  const values: number[] = [];
+  for (let origin = 0; origin < rows.nodes.length; origin++) {
+    if (origin % ROWS_AT_ONCE === 0) yield;
+    const row = rows.row(origin);
+    if (row === undefined) continue;
+    for (let link = 0; link < row.to.length; link++) {
+      const state = row.states[link] as number;
+      const value = (state & STATE.unreachable) === 0 ? usableValue(row, link, metric) : Number.NaN;
+      if (!Number.isNaN(value)) values.push(value);
+    }
+  }
+  return values;
 }

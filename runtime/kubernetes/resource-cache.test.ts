@@ -6,6 +6,7 @@ import { createKubernetesClient } from '#runtime/kubernetes/client.ts';
 import { PooledKubeConfig } from '#runtime/kubernetes/pooled-kube-config.ts';
 import { type ResourceCache, watchResource } from '#runtime/kubernetes/resource-cache.ts';
 import { createLogger } from '#runtime/logger.ts';
+import { createTurnQueue } from '#runtime/turn-queue.ts';
 
 const WAIT = { timeout: 5000, interval: 10 };
 const thing = z.object({ metadata: z.object({ name: z.string() }) });
@@ -46,14 +47,53 @@ describe('a resource cache', () => {
     let syncedBefore: boolean | undefined;
     api.list = (response) => {
       response.writeHead(status).end(body);
-      api.list = (next) => {
+      api.list = (next, url) => {
         syncedBefore = cache.synced();
-        listOf('a')(next);
+        listOf('a')(next, url);
       };
     };
     await vi.waitFor(() => expect(names()).toEqual(['a']), WAIT);
     expect(syncedBefore).toBe(false);
     await vi.waitFor(() => expect(cache.synced()).toBe(true), WAIT);
+  });
+
+  it('reads a list page by page, and is synced with the last', async () => {
+    const asked: (string | undefined)[] = [];
+    api.list = (response, url) => {
+      const token = url.searchParams.get('continue') ?? undefined;
+      asked.push(token);
+      expect(url.searchParams.get('limit')).toBe('250');
+      const items = [{ metadata: { name: token ?? 'first', resourceVersion: '1' } }];
+      const next = { first: 'second', second: 'third' }[token ?? 'first'];
+      response.end(JSON.stringify({ metadata: { resourceVersion: '1', ...(next && { continue: next }) }, items }));
+    };
+    await vi.waitFor(() => expect(cache.synced()).toBe(true), WAIT);
+    expect(asked).toEqual([undefined, 'second', 'third']);
+    expect(names()).toEqual(['first', 'second', 'third']);
+  });
+
+  it('reads of several versions that wait for their turn only the newest', async () => {
+    api.list = listOf('a');
+    const read: unknown[] = [];
+    const inTurns = createTurnQueue();
+    const counted = thing.extend({ value: z.number().optional() }).transform((value) => {
+      read.push(value.value);
+      return value;
+    });
+    const client = createKubernetesClient(kubeConfig, { timeoutMs: 1000 });
+    const logger = createLogger('test', 'silent');
+    const turning = watchResource({ client, path: '/things', schema: counted, logger, onChange: () => {}, inTurns });
+    try {
+      await vi.waitFor(() => expect(turning.synced()).toBe(true), WAIT);
+      await vi.waitFor(() => expect(api.watches.size).toBe(2), WAIT);
+      const versions = Array.from({ length: 100 }, (_, value) => value);
+      const change = (value: number) => ({ metadata: { name: 'a', resourceVersion: `1${value}` }, value });
+      api.send(...versions.map((value) => JSON.stringify({ type: 'MODIFIED', object: change(value) })));
+      await vi.waitFor(() => expect(turning.list()).toMatchObject([{ value: 99 }]), WAIT);
+      expect(read.length).toBeLessThan(versions.length);
+    } finally {
+      await turning.stop();
+    }
   });
 
   it('leaves out what a watch sends that is no event, and goes on with the next', async () => {
@@ -72,9 +112,9 @@ describe('a resource cache', () => {
 
   it('watches all the same after the credentials could not be read for once', async () => {
     const authenticate = vi.spyOn(kubeConfig, 'applySecurityAuthentication');
-    api.list = (response) => {
+    api.list = (response, url) => {
       authenticate.mockRejectedValueOnce(new Error('no such file: token'));
-      listOf('a')(response);
+      listOf('a')(response, url);
     };
     await vi.waitFor(() => expect(api.watches.size).toBe(1), WAIT);
     expect(authenticate.mock.settledResults.filter(({ type }) => type === 'rejected')).toHaveLength(1);
@@ -116,7 +156,7 @@ describe('a resource cache', () => {
 
 interface FakeApi {
   port: number;
-  list: (response: ServerResponse) => void;
+  list: (response: ServerResponse, url: URL) => void;
   watches: Set<ServerResponse>;
   /** Addresses of the watches that were asked for. */
   asked: string[];
@@ -129,7 +169,7 @@ async function startFakeApi(): Promise<FakeApi> {
   const watches = new Set<ServerResponse>();
   const asked: string[] = [];
   const server: Server = createServer((request, response) => {
-    if (!request.url?.includes('watch=true')) return api.list(response);
+    if (!request.url?.includes('watch=true')) return api.list(response, new URL(request.url ?? '', 'http://api'));
     asked.push(request.url);
     response.writeHead(200).flushHeaders();
     watches.add(response);

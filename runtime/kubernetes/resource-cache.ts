@@ -4,6 +4,7 @@ import { AppError } from '#core/errors.ts';
 import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
 import { GuardedWatch, hasName } from '#runtime/kubernetes/guarded-watch.ts';
 import type { Logger } from '#runtime/logger.ts';
+import type { TurnQueue } from '#runtime/turn-queue.ts';
 
 /** A resource's objects as the API server has them, kept current by a watch. */
 export interface ResourceCache<T> {
@@ -27,23 +28,41 @@ export interface WatchOptions<Schema extends z.ZodType> {
   labelSelector?: string;
   fieldSelector?: string;
   trim?: (object: KubernetesObject) => KubernetesObject;
+  /**
+   * Objects are read in turns with everything else, where they are many and change often: of several versions that wait only the
+   * newest is read.
+   */
+  inTurns?: TurnQueue;
 }
 
 const RESTART_DELAY_MS = 500;
+/** Objects in one page of a list. */
+const PAGE_LIMIT = 250;
 /** While the API server is away, its absence is told this often. */
 const LOG_INTERVAL_MS = 60_000;
 
 /**
  * Watches one collection (`path` of its REST resource, such as `/api/v1/nodes`). `onChange` is called after each change, with
  * the object as it was (undefined for a new one) and as it is (undefined for a removed one), and after each list, with
- * neither. A broken watch is set up anew until `stop`; the last known state stays readable. Where the objects are many and
- * large, `trim` makes of each what is kept: at least its metadata's name, namespace and resourceVersion.
+ * neither. A broken watch is set up anew until `stop`; the last known state stays readable. Only what the schema makes of an object
+ * is kept; `trim` leaves it less to read: at least its metadata's name, namespace and resourceVersion.
  */
 export function watchResource<Schema extends z.ZodType>(
   options: WatchOptions<Schema>,
 ): ResourceCache<z.output<Schema>> {
-  const { client, path, schema, logger, onChange, labelSelector, fieldSelector, trim = (object) => object } = options;
-  const query = queryOf({ labelSelector, fieldSelector });
+  const {
+    client,
+    path,
+    schema,
+    logger,
+    onChange,
+    labelSelector,
+    fieldSelector,
+    trim = (object) => object,
+    inTurns,
+  } = options;
+  const toBeRead = (object: KubernetesObject) => unread(trim(object));
+  const selectors = { labelSelector, fieldSelector };
   const objects = new Map<string, z.output<Schema>>();
   const refused = new Set<string>();
   let listed = false;
@@ -53,25 +72,40 @@ export function watchResource<Schema extends z.ZodType>(
   let restart: NodeJS.Timeout | undefined;
 
   async function list(): Promise<KubernetesListObject<KubernetesObject>> {
-    const answer = await client.get(path + query);
+    const items: KubernetesObject[] = [];
+    for (let token: string | undefined; ; ) {
+      const page = await readPage(token);
+      for (const item of page.items) items.push(toBeRead(item));
+      token = page.metadata.continue;
+      if (token) continue;
+      onAlive();
+      setImmediate(() => (inTurns ? inTurns.whenDone(onListed) : onListed()));
+      return { ...page, items };
+    }
+  }
+
+  /** A list comes in pages: a large one would hold up everything else while it is parsed. */
+  async function readPage(token: string | undefined): Promise<ListPage> {
+    const answer = await client.get(path + queryOf({ ...selectors, limit: String(PAGE_LIMIT), continue: token }));
     // Taken for a list, any other answer would look as if every object had been removed.
     if (!isList(answer)) throw new AppError('UNAVAILABLE', `GET ${path}: the answer is no list`);
-    onAlive();
-    setImmediate(() => {
-      listed = true;
-      onChange();
-    });
-    return { ...answer, items: answer.items.map(trim) };
+    return answer;
+  }
+
+  function onListed(): void {
+    listed = true;
+    onChange();
   }
 
   function onAlive(): void {
     aliveAtMs = performance.now();
   }
 
-  function put(object: KubernetesObject): void {
+  function put(object: Unread): void {
     const key = keyOf(object);
     const before = objects.get(key);
-    const result = schema.safeParse(object);
+    const result = schema.safeParse(object.body);
+    delete object.body;
     if (result.success) {
       objects.set(key, result.data);
       refused.delete(key);
@@ -83,19 +117,20 @@ export function watchResource<Schema extends z.ZodType>(
     onChange(before, objects.get(key));
   }
 
-  function remove(object: KubernetesObject): void {
-    const key = keyOf(object);
+  function remove(key: string): void {
     const before = objects.get(key);
     objects.delete(key);
     refused.delete(key);
     onChange(before);
   }
 
-  const watch = new GuardedWatch(client.kubeConfig, { onAlive, trim });
+  const watch = new GuardedWatch(client.kubeConfig, { onAlive, trim: toBeRead });
   const informer = new ListWatch(path, watch, list, false, labelSelector, fieldSelector);
-  informer.on('add', put);
-  informer.on('update', put);
-  informer.on('delete', remove);
+  const soon = (object: KubernetesObject, work: () => void) => (inTurns ? inTurns.set(keyOf(object), work) : work());
+  const onPut = (object: Unread) => soon(object, () => put(object));
+  informer.on('add', onPut);
+  informer.on('update', onPut);
+  informer.on('delete', (object) => soon(object, () => remove(keyOf(object))));
   informer.on('error', (err: unknown) => {
     if (stopped) return;
     if (performance.now() - loggedAtMs > LOG_INTERVAL_MS) {
@@ -118,6 +153,7 @@ export function watchResource<Schema extends z.ZodType>(
     stop: async () => {
       stopped = true;
       clearTimeout(restart);
+      inTurns?.stop();
       await informer.stop();
     },
   };
@@ -128,7 +164,22 @@ function queryOf(selectors: Record<string, string | undefined>): string {
   return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
 }
 
-function isList(answer: unknown): answer is KubernetesListObject<KubernetesObject> {
+/** What the informer holds of an object: its name and version, and until it is read the object itself. */
+interface Unread extends KubernetesObject {
+  body?: KubernetesObject;
+}
+
+function unread(body: KubernetesObject): Unread {
+  const { name, namespace, resourceVersion } = body.metadata ?? {};
+  return { metadata: { name, namespace, resourceVersion }, body } as Unread;
+}
+
+interface ListPage {
+  metadata: { resourceVersion: string; continue?: string };
+  items: KubernetesObject[];
+}
+
+function isList(answer: unknown): answer is ListPage {
   const { metadata, items } = (answer ?? {}) as { metadata?: { resourceVersion?: unknown }; items?: unknown };
   return typeof metadata?.resourceVersion === 'string' && Array.isArray(items) && items.every(hasName);
 }

@@ -1,0 +1,126 @@
+import type { LinkMaxima, LinkWeights } from '#core/api/network-topology.ts';
+import { costOfMetrics } from '#core/scoring/link-cost.ts';
+import { bandwidthConfidenceOf, confidenceOf } from '#core/topology/confidence.ts';
+import type { Estimates, LinkKnowledge } from '#core/topology/estimates.ts';
+import { type LinkRow, STATE } from '#core/topology/link-row.ts';
+import type { LinkRows } from '#core/topology/link-rows.ts';
+import {
+  BANDWIDTH,
+  BANDWIDTH_AT,
+  JITTER,
+  LINK_FIELDS,
+  LOSS,
+  METHOD,
+  RTT,
+  RTT_AT,
+  RTT_METHODS,
+  SAMPLES,
+} from '#core/topology/slice-readings.ts';
+
+/** What is known of each link, by the positions of its ends: what was measured, else what is estimated. */
+export class KnownLinks {
+  readonly rows: LinkRows;
+  readonly estimates: Estimates;
+  readonly maxima: LinkMaxima;
+  readonly #weights: LinkWeights;
+
+  constructor(input: { rows: LinkRows; estimates: Estimates; maxima: LinkMaxima; weights: LinkWeights }) {
+    this.rows = input.rows;
+    this.estimates = input.estimates;
+    this.maxima = input.maxima;
+    this.#weights = input.weights;
+  }
+
+  at(from: number, to: number): LinkKnowledge {
+    if (from === to) return LOCAL;
+    const link = this.rows.freshLink(from, to);
+    return link === -1
+      ? this.estimates.between(from, to)
+      : this.#measured(this.rows.row(from) as LinkRow, link, from, to);
+  }
+
+  /** The cost alone; NaN where nothing is known. */
+  costAt(from: number, to: number): number {
+    if (from === to) return 0;
+    const link = this.rows.freshLink(from, to);
+    const measured = link === -1 ? Number.NaN : this.#measuredCost(this.rows.row(from) as LinkRow, link, from, to);
+    return Number.isNaN(measured) ? (this.estimates.between(from, to).cost ?? Number.NaN) : measured;
+  }
+
+  #measuredCost(row: LinkRow, link: number, from: number, to: number): number {
+    if (isUnreachable(row, link)) return 1;
+    const { values } = row.readings;
+    const at = link * LINK_FIELDS;
+    const bandwidth = this.#bandwidth(row, link, from, to);
+    return costOfMetrics(
+      values[at + RTT] as number,
+      bandwidth,
+      values[at + LOSS] as number,
+      this.maxima,
+      this.#weights,
+    );
+  }
+
+  /** Measured and fresh, else estimated; NaN where it is neither. */
+  #bandwidth(row: LinkRow, link: number, from: number, to: number): number {
+    return hasBandwidth(row, link)
+      ? (row.readings.values[link * LINK_FIELDS + BANDWIDTH] as number)
+      : (this.estimates.bandwidth(from, to)?.bitsPerSecond ?? Number.NaN);
+  }
+
+  #measured(row: LinkRow, link: number, from: number, to: number): LinkKnowledge {
+    const { values } = row.readings;
+    const value = (field: number) => known(values[link * LINK_FIELDS + field] as number);
+    const [rttAge, bandwidthAge] = [RTT_AT, BANDWIDTH_AT].map((field) => this.#ageSeconds(value(field))) as [
+      number,
+      number,
+    ];
+    const samples = value(SAMPLES);
+    const ageSeconds = Math.min(rttAge, bandwidthAge);
+    const confidence = confidenceOf('measured', samples);
+    if (isUnreachable(row, link)) {
+      return { source: 'unreachable', confidence, cost: 1, lossPartsPerMillion: 1_000_000, ageSeconds, samples };
+    }
+    const isBandwidthFresh = hasBandwidth(row, link);
+    const bandwidthSource = isBandwidthFresh ? 'measured' : this.estimates.bandwidth(from, to)?.source;
+    const method = value(METHOD);
+    const cost = known(this.#measuredCost(row, link, from, to));
+    // Measured, but nothing that weighs in the cost: the cost is estimated like that of any other link.
+    const worth =
+      cost === undefined ? this.estimates.between(from, to) : { source: 'measured' as const, confidence, cost };
+    return {
+      rttMicroseconds: value(RTT),
+      rttMethod: method === undefined ? undefined : RTT_METHODS[method],
+      lossPartsPerMillion: value(LOSS),
+      bandwidthBitsPerSecond: known(this.#bandwidth(row, link, from, to)),
+      bandwidthSource,
+      bandwidthConfidence: bandwidthSource && bandwidthConfidenceOf(bandwidthSource),
+      jitterMicroseconds: value(JITTER),
+      ageSeconds,
+      bandwidthAgeSeconds: isBandwidthFresh ? bandwidthAge : undefined,
+      samples,
+      ...worth,
+    };
+  }
+
+  /** A time ahead of now counts as just now; infinite where there is none. */
+  #ageSeconds(measuredAtMs: number | undefined): number {
+    return measuredAtMs === undefined ? Number.POSITIVE_INFINITY : Math.max(0, (this.rows.nowMs - measuredAtMs) / 1000);
+  }
+}
+
+function isUnreachable({ states }: LinkRow, link: number): boolean {
+  return ((states[link] as number) & STATE.unreachable) !== 0;
+}
+
+function hasBandwidth({ readings, states }: LinkRow, link: number): boolean {
+  const isFresh = ((states[link] as number) & STATE.bandwidthFresh) !== 0;
+  return isFresh && !Number.isNaN(readings.values[link * LINK_FIELDS + BANDWIDTH]);
+}
+
+function known(value: number): number | undefined {
+  return Number.isNaN(value) ? undefined : value;
+}
+
+/** Both ends on one node: no network at all, and no bandwidth that could be told as a number. */
+const LOCAL: LinkKnowledge = { source: 'local', confidence: 1, cost: 0, rttMicroseconds: 0, lossPartsPerMillion: 0 };
