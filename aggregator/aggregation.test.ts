@@ -4,6 +4,7 @@ import type { LeaseOutcome } from '#aggregator/bandwidth-leases.ts';
 import { makeClusterNodes } from '#aggregator/builders.ts';
 import type { BandwidthLease, Measurement } from '#core/api/agent.ts';
 import { networkTopologySpec } from '#core/api/network-topology.ts';
+import { finish } from '#core/pieces.ts';
 import { makeSlice, NOW_MS } from '#test/builders.ts';
 
 const TEST_MS = 3000;
@@ -188,6 +189,38 @@ describe('links', () => {
     expect(cluster.aggregation.store.links('n0')).toHaveLength(39);
     cluster.aggregation.age(cluster.now + 300_001);
     expect(cluster.aggregation.store.links('n0')).toHaveLength(32);
+  });
+});
+
+describe('coordinates', () => {
+  const marked = (cluster: Cluster) => [...cluster.aggregation.store.takeChanges().keys()].toSorted();
+
+  it('are published once they are solved, and again only when they moved', () => {
+    const cluster = new Cluster(6);
+    cluster.pingAll();
+    cluster.aggregation.store.takeChanges();
+    finish(cluster.aggregation.renewCoordinates(cluster.now));
+    expect(marked(cluster)).toEqual(cluster.names());
+    cluster.changed.mockClear();
+    finish(cluster.aggregation.renewCoordinates(cluster.now));
+    expect(marked(cluster)).toEqual([]);
+    expect(cluster.changed).not.toHaveBeenCalled();
+  });
+
+  it('of an earlier process stay for as long as agents may take to report', () => {
+    const earlier = new Cluster(6);
+    earlier.pingAll();
+    finish(earlier.aggregation.renewCoordinates(earlier.now));
+    const slices = earlier.names().map((name) => {
+      const coordinate = earlier.aggregation.coordinates.of(name);
+      return { ...makeSlice(name, {}), ...(coordinate ? { coordinate } : {}) };
+    });
+    const cluster = new Cluster(6);
+    cluster.aggregation.seed(slices, cluster.now);
+    finish(cluster.aggregation.renewCoordinates(cluster.now + 60_000));
+    expect(cluster.aggregation.coordinates.of('n0')).toEqual(earlier.aggregation.coordinates.of('n0'));
+    finish(cluster.aggregation.renewCoordinates(cluster.now + 301_000));
+    expect(cluster.aggregation.coordinates.of('n0')).toBeUndefined();
   });
 });
 

@@ -23,7 +23,7 @@ import { freshSeconds, RETAINED_SECONDS } from '#core/topology/measured-links.ts
 export interface AggregationEvents {
   /** There may be something to write. */
   changed(): void;
-  measured(kind: Measurement['kind'], outcome: SampleOutcome): void;
+  measured(origin: string, measurement: Measurement, outcome: SampleOutcome): void;
   rejected(reason: Rejection): void;
   leaseEnded(outcome: LeaseOutcome): void;
 }
@@ -46,6 +46,7 @@ export class Aggregation {
   #nodes = new Map<string, ClusterNode>();
   #spec: NetworkTopologySpec = networkTopologySpec.parse({});
   #plans: ProbePlans;
+  #seededAtMs = Number.NEGATIVE_INFINITY;
   #bandwidthPairs: DirectedPair[] | undefined;
 
   constructor(events: AggregationEvents) {
@@ -77,6 +78,11 @@ export class Aggregation {
     return this.#overviews.get(source, nowMs);
   }
 
+  /** Every link that is to be probed now. */
+  plannedLinks(): Iterable<DirectedPair> {
+    return this.#plans.links();
+  }
+
   /** `nodes` are sorted by name. */
   updateCluster(nodes: readonly ClusterNode[], spec: NetworkTopologySpec, nowMs: number): void {
     const specChanged = !isDeepStrictEqual(spec, this.#spec);
@@ -97,6 +103,7 @@ export class Aggregation {
   /** Goes on where an earlier process stopped: with what it published. */
   seed(slices: readonly NetworkTopologySlice[], nowMs: number): void {
     this.coordinates.seed(slices);
+    this.#seededAtMs = nowMs;
     for (const slice of slices) {
       this.store.seed(slice, nowMs + CLOCK_TOLERANCE_MS);
       for (const { bandwidthMeasuredAt, bandwidthBitsPerSecond } of slice.links) {
@@ -160,7 +167,14 @@ export class Aggregation {
   /** Coordinates as they follow from what is fresh. */
   *renewCoordinates(nowMs: number): Pieces<void> {
     const freshMs = freshSeconds(this.#spec.probe).rtt * 1000;
-    const changed = yield* this.coordinates.renew([...this.#nodes.keys()], this.store, nowMs, freshMs);
+    const hasHeardOfAll = nowMs - this.#seededAtMs > freshMs;
+    const source = {
+      nodes: [...this.#nodes.keys()],
+      store: this.store,
+      sinceMs: nowMs - freshMs,
+      keepsLost: !hasHeardOfAll,
+    };
+    const changed = yield* this.coordinates.renew(source);
     if (changed.length === 0) return;
     for (const node of changed) this.store.markChanged(node);
     this.#events.changed();
@@ -169,7 +183,7 @@ export class Aggregation {
   #take(origin: string, { measurement, measuredAtMs }: PlausibleMeasurement, nowMs: number): SampleOutcome {
     const linksLimit = LINKS_PER_PEER * this.#spec.probe.peersPerNode;
     const outcome = this.store.add(origin, measurement, measuredAtMs, linksLimit);
-    this.#events.measured(measurement.kind, outcome);
+    this.#events.measured(origin, measurement, outcome);
     if (measurement.kind === 'bandwidth') this.leases.finish(measurement, nowMs);
     return outcome;
   }

@@ -6,6 +6,7 @@ describe('loadConfig', () => {
     expect(loadConfig({}, {})).toEqual({
       host: '0.0.0.0',
       port: 8088,
+      linkMetricsUpToNodes: 50,
       writeIntervalMs: 2000,
       driftThresholdPercent: 10,
       driftAfterSeconds: 300,

@@ -38,6 +38,8 @@ const schema = z
     gateLimitMs: gateDelay.default(300_000),
     /** One of scheduler-plugins' that is kept as the zones were measured; none where it is left out. */
     publishNetworkTopology: namespacedName.optional(),
+    /** In larger clusters there are no metrics of single links and nodes, only of zones; 0: in none. */
+    linkMetricsUpToNodes: z.coerce.number().int().min(0).max(10_000).default(50),
     writeIntervalMs: z.coerce.number().int().min(50).max(600_000).default(2000),
     driftThresholdPercent: z.coerce.number().min(1).max(100).default(10),
     driftAfterSeconds: z.coerce.number().int().min(1).max(86_400).default(300),
@@ -67,6 +69,7 @@ const ENVIRONMENT = {
   gateDeadlineMs: 'NETAWARE_GATE_DEADLINE_MS',
   gateLimitMs: 'NETAWARE_GATE_LIMIT_MS',
   publishNetworkTopology: 'NETAWARE_PUBLISH_NETWORK_TOPOLOGY',
+  linkMetricsUpToNodes: 'NETAWARE_LINK_METRICS_UP_TO_NODES',
   writeIntervalMs: 'NETAWARE_WRITE_INTERVAL_MS',
   schedulerName: 'NETAWARE_SCHEDULER_NAME',
   auditBindings: 'NETAWARE_AUDIT_BINDINGS',

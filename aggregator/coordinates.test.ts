@@ -42,8 +42,8 @@ function measured(options: Parameters<typeof measure>[2] = {}): LinkStore {
   return store;
 }
 
-const renew = (coordinates: NodeCoordinates, store: LinkStore, nowMs = NOW_MS, nodes = NAMES) =>
-  finish(coordinates.renew(nodes, store, nowMs, FRESH_MS));
+const renew = (coordinates: NodeCoordinates, store: LinkStore, nowMs = NOW_MS, nodes = NAMES, keepsLost = false) =>
+  finish(coordinates.renew({ nodes, store, sinceMs: nowMs - FRESH_MS, keepsLost }));
 
 describe('the coordinates of nodes', () => {
   it('estimate links that nobody measured', () => {
@@ -84,6 +84,16 @@ describe('the coordinates of nodes', () => {
     coordinates.seed(slices);
     expect(renew(coordinates, measured())).toEqual([]);
     expect(coordinates.of('n3')).toEqual(earlier.of('n3'));
+  });
+
+  it('stay until agents have had the time to report', () => {
+    const coordinates = new NodeCoordinates();
+    renew(coordinates, measured());
+    const published = coordinates.of('n3');
+    expect(renew(coordinates, new LinkStore(), NOW_MS, NAMES, true)).toEqual([]);
+    expect(coordinates.of('n3')).toBe(published);
+    expect(renew(coordinates, new LinkStore())).toEqual(NAMES);
+    expect(coordinates.of('n3')).toBeUndefined();
   });
 
   it('leave a node that is gone', () => {

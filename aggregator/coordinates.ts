@@ -8,6 +8,15 @@ import type { Pieces } from '#core/pieces.ts';
 const ORIGINS_AT_ONCE = 100;
 const ALL_LOST = 1_000_000;
 
+export interface CoordinateSource {
+  nodes: readonly string[];
+  /** Of its links those count that lead from one of the nodes to another, answer, and were measured since `sinceMs`. */
+  store: LinkStore;
+  sinceMs: number;
+  /** A node of which too little is measured keeps what it has: nobody has had the time to report yet. */
+  keepsLost: boolean;
+}
+
 /** Where each node stands in the network, by its name: as it was solved last, and as it is published. */
 export class NodeCoordinates {
   #solved = new Map<string, Coordinate>();
@@ -25,14 +34,13 @@ export class NodeCoordinates {
     this.#known = new Map(published);
   }
 
-  /**
-   * Solves them anew from all links between these nodes that answer and were measured within `freshMs`. Answers the nodes whose
-   * coordinate is to be published now.
-   */
-  *renew(nodes: readonly string[], store: LinkStore, nowMs: number, freshMs: number): Pieces<string[]> {
-    const samples = yield* samplesOf(nodes, store, nowMs - freshMs);
+  /** Solves them anew. Answers the nodes whose coordinate is to be published now. */
+  *renew({ nodes, store, sinceMs, keepsLost }: CoordinateSource): Pieces<string[]> {
+    const samples = yield* samplesOf(nodes, store, sinceMs);
     const coordinatesIn = (map: ReadonlyMap<string, Coordinate>) => nodes.map((node) => map.get(node));
-    const solved = yield* solveCoordinates(nodes.length, samples, { before: coordinatesIn(this.#solved) });
+    const before = coordinatesIn(this.#solved);
+    const found = yield* solveCoordinates(nodes.length, samples, { before });
+    const solved = keepsLost ? found.map((coordinate, node) => coordinate ?? before[node]) : found;
     const known = yield* steadyCoordinates(coordinatesIn(this.#known), solved, samples);
     const changed = nodes.filter((node, position) => known[position] !== this.#known.get(node));
     this.#solved = byName(nodes, solved);

@@ -11,7 +11,12 @@ import type { AggregatorConfig } from '#aggregator/config.ts';
 import { keepCoordinates } from '#aggregator/coordinate-rounds.ts';
 import { countWrites } from '#aggregator/counted-client.ts';
 import { decisionsHandler } from '#aggregator/decisions.ts';
-import { type AggregatorMetrics, createAggregatorMetrics, exposeAggregation } from '#aggregator/metrics.ts';
+import {
+  type AggregatorMetrics,
+  countMeasurement,
+  createAggregatorMetrics,
+  exposeAggregation,
+} from '#aggregator/metrics.ts';
 import { writePlacementEvents } from '#aggregator/placement-events.ts';
 import { createPublisher, type Publisher } from '#aggregator/publisher.ts';
 import { readBodies } from '#aggregator/report-bodies.ts';
@@ -44,9 +49,17 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
   const client = countWrites(kubernetes, (verb, outcome) => metrics.apiWrites.inc({ verb, outcome }));
   const aggregation = new Aggregation({
     changed: () => publisher?.request(),
-    measured: (kind, outcome) => metrics.measurements.inc({ kind, outcome }),
+    measured: (origin, measurement, outcome) => {
+      countMeasurement(metrics, measurement, outcome);
+      if (measurement.kind === 'rtt' && outcome === 'added') zonePairs.observe(origin, measurement);
+    },
     rejected: (reason) => metrics.rejectedMeasurements.inc({ reason }),
     leaseEnded: (outcome) => metrics.leases.inc({ outcome }),
+  });
+
+  const zonePairs = exposeAggregation(registry, aggregation, {
+    linkMetricsUpToNodes: config.linkMetricsUpToNodes,
+    invalidObjects: () => cluster.invalidObjects() + groups.invalidObjects(),
   });
 
   /** There from the moment on when everything was listed once. */
@@ -150,7 +163,6 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
   addRoutes(http.app, { aggregation, metrics, notReady, demandOwnNode: agents?.demandOwnNode });
   http.app.get('/v1/appgroups', appGroupsHandler({ views: appGroups.views, synced: groups.synced }));
   http.app.get('/v1/advice', (_request, response) => void response.json(appGroups.advice()));
-  exposeAggregation(registry, aggregation, () => cluster.invalidObjects() + groups.invalidObjects());
   const timers = [
     setInterval(() => aggregation.tick(Date.now()), TICK_MS),
     setInterval(() => {
@@ -158,7 +170,7 @@ export async function startAggregator(config: AggregatorConfig, logger: Logger):
       appGroups.costsMoved();
     }, AGE_MS),
   ];
-  const coordinates = keepCoordinates(aggregation);
+  const coordinates = keepCoordinates(aggregation, logger);
   const release = async () => {
     for (const timer of timers) clearInterval(timer);
     aggregation.waiters.releaseAll();

@@ -44,6 +44,17 @@ describe('a change of a slice', () => {
       link: { rttMicroseconds: 12_000, jitterMicroseconds: 2000 },
       want: undefined,
     },
+    {
+      name: 'the RTT moved by two fifths and more, and by less than its jitter',
+      link: { rttMicroseconds: 14_001, jitterMicroseconds: 5000 },
+      want: 'moved',
+    },
+    {
+      name: 'the RTT moved by no more than few pings say',
+      before: { samples: 7 },
+      link: { rttMicroseconds: 12_000, jitterMicroseconds: 1000 },
+      want: undefined,
+    },
     { name: 'jitter moved', link: { jitterMicroseconds: 5000 }, want: undefined },
     { name: 'three pings of 400 more are lost', link: { lossPartsPerMillion: 27_500 }, want: undefined },
     { name: 'four are', link: { lossPartsPerMillion: 30_000 }, want: 'moved' },

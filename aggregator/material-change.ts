@@ -56,23 +56,33 @@ function samePairs(before: readonly MeasuredLink[], after: readonly MeasuredLink
   return pairs.every(([{ destination }, link]) => destination === link.destination) ? pairs : undefined;
 }
 
-/**
- * What jitter does to the median of a level is below the jitter itself, and one or two lost pings are no trend: of 32 links of
- * a quiet network none may pass for moved within an hour.
- */
+/** Of 32 links of a quiet network hardly one may pass for moved within an hour. One or two lost pings are no trend. */
 function hasMoved(before: MeasuredLink, after: MeasuredLink): boolean {
-  const jitter = Math.max(before.jitterMicroseconds ?? 0, after.jitterMicroseconds ?? 0);
   const fewPings = (FEW_PINGS * 1_000_000) / Math.max(1, after.samples);
   const cameOrWent = isUnreachable(before) !== isUnreachable(after);
   return (
     cameOrWent ||
-    moved('rttMicroseconds', before.rttMicroseconds, after.rttMicroseconds, jitter) ||
+    moved('rttMicroseconds', before.rttMicroseconds, after.rttMicroseconds, rttNoise(before, after)) ||
     moved('lossPartsPerMillion', before.lossPartsPerMillion, after.lossPartsPerMillion, fewPings) ||
     moved('bandwidthBitsPerSecond', before.bandwidthBitsPerSecond, after.bandwidthBitsPerSecond)
   );
 }
 
+/**
+ * What jitter does to the median of a level is below the jitter itself, and more where there were few pings yet. A whole level
+ * that is two fifths off is a step, however much the link jitters.
+ */
+function rttNoise(before: MeasuredLink, after: MeasuredLink): number {
+  const jitter = Math.max(before.jitterMicroseconds ?? 0, after.jitterMicroseconds ?? 0);
+  const pings = Math.max(1, before.samples);
+  if (pings < LEVEL_PINGS) return jitter * Math.sqrt(LEVEL_PINGS / pings);
+  return Math.min(jitter, STEP_SHARE * (before.rttMicroseconds ?? 0));
+}
+
 const FEW_PINGS = 3;
+/** Of the level that an RTT is the median of: five probes of seven. */
+const LEVEL_PINGS = 35;
+const STEP_SHARE = 0.4;
 
 function isUnreachable({ lossPartsPerMillion }: MeasuredLink): boolean {
   return lossPartsPerMillion === 1_000_000;

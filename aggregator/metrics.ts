@@ -1,10 +1,17 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Aggregation } from '#aggregator/aggregation.ts';
+import { exposeCoverage } from '#aggregator/metrics/coverage.ts';
+import { failureClass, methodOf } from '#aggregator/metrics/failure-class.ts';
+import { addGauge } from '#aggregator/metrics/gauges.ts';
+import { exposeLinks } from '#aggregator/metrics/links.ts';
+import { exposeZonePairs, type ZonePairMetrics } from '#aggregator/metrics/zone-pairs.ts';
+import type { Measurement } from '#core/api/agent.ts';
 
 export interface AggregatorMetrics {
   reports: Counter<'outcome'>;
   refusedReports: Counter<'reason'>;
   measurements: Counter<'kind' | 'outcome'>;
+  failures: Counter<'kind' | 'method' | 'class'>;
   rejectedMeasurements: Counter<'reason'>;
   leases: Counter<'outcome'>;
   apiWrites: Counter<'verb' | 'outcome'>;
@@ -26,6 +33,11 @@ export function createAggregatorMetrics(registry: Registry): AggregatorMetrics {
     reports: counter('reports_total', 'Reports from agents.', ['outcome']),
     refusedReports: counter('reports_refused_total', 'Reports of which nothing was taken.', ['reason']),
     measurements: counter('measurements_total', 'Measurements that were taken.', ['kind', 'outcome']),
+    failures: counter(
+      'measurement_failures_total',
+      'Measurements without a value, or of pings that were partly lost.',
+      ['kind', 'method', 'class'],
+    ),
     rejectedMeasurements: counter(
       'measurements_rejected_total',
       'Measurements that are not plausible; the others of their reports were taken.',
@@ -60,96 +72,25 @@ export function createAggregatorMetrics(registry: Registry): AggregatorMetrics {
   };
 }
 
-/** Gauges that are read from the aggregation when they are asked for. */
-export function exposeAggregation(registry: Registry, aggregation: Aggregation, invalidObjects: () => number): void {
-  const gauge = (name: string, help: string, value: () => number) =>
-    new Gauge({
-      name: `netaware_aggregator_${name}`,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(value());
-      },
-    });
-  const coverage = () => aggregation.overview(Date.now()).coverage;
-  gauge('nodes', 'Nodes that are probed.', () => aggregation.readyNodes());
-  gauge('planned_links', 'Links that are probed now.', () => coverage().plannedLinks);
-  gauge('measured_links', 'Planned links with a fresh RTT.', () => coverage().measuredLinks);
-  gauge('tested_links', 'Planned links with a fresh bandwidth.', () => coverage().testedLinks);
-  gauge('coverage_ratio', 'Measured links among the planned ones.', () => {
-    const { measuredLinks, plannedLinks } = coverage();
-    return plannedLinks === 0 ? 0 : measuredLinks / plannedLinks;
-  });
-  gauge('oldest_link_age_seconds', 'Age of the oldest fresh RTT of a planned link.', () => {
-    return coverage().oldestRttAgeSeconds ?? 0;
-  });
+/** What is read from the aggregation at each scrape, and the histograms of what it takes. */
+export function exposeAggregation(
+  registry: Registry,
+  aggregation: Aggregation,
+  options: { linkMetricsUpToNodes: number; invalidObjects: () => number },
+): ZonePairMetrics {
+  exposeCoverage(registry, aggregation, options.linkMetricsUpToNodes);
+  exposeLinks(registry, aggregation, options.linkMetricsUpToNodes);
+  const gauge = (name: string, help: string, value: () => number) => addGauge(registry, name, help, value);
   gauge('bandwidth_leases_active', 'Bandwidth tests under way.', () => aggregation.leases.activeCount);
   gauge('plan_waiters', 'Requests that wait for a plan to change.', () => aggregation.waiters.count);
-  gauge('invalid_objects', 'Objects that are not valid and were ignored.', invalidObjects);
-  exposeLinks(registry, aggregation);
+  gauge('invalid_objects', 'Objects that are not valid and were ignored.', options.invalidObjects);
+  return exposeZonePairs(registry, aggregation);
 }
 
-/** Beyond this the links would be too many series, and there are the medians of zone pairs instead. */
-const LINKS_UP_TO_NODES = 50;
-
-interface LinkMetrics {
-  origin: string;
-  destination: string;
-  rttMicroseconds?: number | undefined;
-  bandwidthBitsPerSecond?: number | undefined;
-  lossPartsPerMillion?: number | undefined;
-}
-
-const LINK_GAUGES: readonly { suffix: string; help: string; value: (link: LinkMetrics) => number | undefined }[] = [
-  {
-    suffix: 'rtt_seconds',
-    help: 'Round-trip time.',
-    value: ({ rttMicroseconds: rtt }) => (rtt === undefined ? undefined : rtt / 1e6),
-  },
-  {
-    suffix: 'bandwidth_bits_per_second',
-    help: 'TCP bandwidth.',
-    value: ({ bandwidthBitsPerSecond }) => bandwidthBitsPerSecond,
-  },
-  {
-    suffix: 'loss_ratio',
-    help: 'Lost pings; 1 is unreachable.',
-    value: ({ lossPartsPerMillion: loss }) => (loss === undefined ? undefined : loss / 1e6),
-  },
-];
-
-function exposeLinks(registry: Registry, aggregation: Aggregation): void {
-  const few = () => aggregation.nodes().length <= LINKS_UP_TO_NODES;
-  const links = () => (few() ? aggregation.nodes().flatMap(({ name }) => linksFrom(aggregation, name)) : []);
-  const zones = () => (few() ? [] : aggregation.overview(Date.now()).matrix.zones);
-  for (const { suffix, help, value } of LINK_GAUGES) {
-    linkGauge(registry, `link_${suffix}`, `${help} Per link; in clusters of up to 50 nodes.`, links, value);
-    linkGauge(registry, `zone_pair_${suffix}`, `${help} Median per pair of zones; beyond 50 nodes.`, zones, value);
-  }
-}
-
-function linkGauge(
-  registry: Registry,
-  name: string,
-  help: string,
-  links: () => readonly LinkMetrics[],
-  value: (link: LinkMetrics) => number | undefined,
-): void {
-  new Gauge({
-    name: `netaware_aggregator_${name}`,
-    help,
-    labelNames: ['origin', 'destination'],
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const link of links()) {
-        const current = value(link);
-        if (current !== undefined) this.set({ origin: link.origin, destination: link.destination }, current);
-      }
-    },
-  });
-}
-
-function linksFrom(aggregation: Aggregation, origin: string): LinkMetrics[] {
-  return aggregation.store.links(origin).map((link) => ({ origin, ...link }));
+/** Counts a measurement of a report: its outcome, and why it failed where it did. */
+export function countMeasurement(metrics: AggregatorMetrics, measurement: Measurement, outcome: string): void {
+  const { kind } = measurement;
+  metrics.measurements.inc({ kind, outcome });
+  const failure = failureClass(measurement);
+  if (failure !== undefined) metrics.failures.inc({ kind, method: methodOf(measurement), class: failure });
 }

@@ -6,7 +6,7 @@ import { probeSettings } from '#core/api/network-topology.ts';
 import { NOW_MS } from '#test/builders.ts';
 
 const PROBE = probeSettings.parse({});
-const ROTATION_MS = 300_000;
+const ROTATION_MS = 900_000;
 
 describe('ProbePlans', () => {
   it('lets every node probe every other while they are few', () => {

@@ -6,6 +6,9 @@ import { bandwidthRounds, type DirectedPair } from '#core/measurement/bandwidth-
 import { probePeers } from '#core/measurement/probe-peers.ts';
 import { freshSeconds } from '#core/topology/measured-links.ts';
 
+/** Of the time for which a slice is believed. */
+const TURN_SHARE = 0.5;
+
 interface NodePlan {
   peers: ProbePlan['peers'];
   contentHash: string;
@@ -26,9 +29,9 @@ export class ProbePlans {
     this.#probe = probe;
     this.#addresses = new Map(probed.map(({ name, address }) => [name, address]));
     this.#names = probed.map(({ name }) => name);
-    // By the wall clock, so that a restart goes on with the same peers. One turn lasts until what the turn before
-    // measured is no longer fresh: so no more links of a node than two turns' are fresh at a time.
-    this.#rotation = this.allPairs ? 0 : Math.floor(nowMs / (freshSeconds(probe).rtt * 1000));
+    // By the wall clock, so that a restart goes on with the same peers. A turn ends when slices would be written anyway, long after
+    // what the turn before measured is no longer fresh: so no more links of a node than two turns' are fresh at a time.
+    this.#rotation = this.allPairs ? 0 : Math.floor(nowMs / (1000 * TURN_SHARE * freshSeconds(probe).confirmed));
     this.key = JSON.stringify([probe, [...this.#addresses], this.#rotation]);
   }
 

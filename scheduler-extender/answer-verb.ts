@@ -1,14 +1,15 @@
-import type { Request, RequestHandler, Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { z } from 'zod';
 import type { Pod } from '#core/api/kubernetes.ts';
 import { AppError } from '#core/errors.ts';
 import type { ScoringConfig } from '#core/scoring/score.ts';
 import type { Shortlist } from '#core/scoring/shortlist.ts';
 import { parseInput } from '#core/validation.ts';
+import type { PostHandler } from '#runtime/json-post.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { ClusterView } from './cluster-view.ts';
 import type { Decisions } from './decisions.ts';
-import { type ExtenderMetrics, VERBS, type Verb } from './metrics.ts';
+import type { ExtenderMetrics, Verb } from './metrics.ts';
 
 /** What every verb works with. */
 export interface VerbContext {
@@ -28,33 +29,37 @@ export interface Answer {
   sent?: () => void;
 }
 
-/** What becomes of a call, while it is under way. */
-interface Call {
-  outcome: 'answered' | 'neutral' | 'refused' | 'failed';
-  sent?: (() => void) | undefined;
-}
-
-const calls = new WeakMap<Response, Call>();
-
 /**
- * Counts calls of the verbs, from the moment they arrive. What is counted is what became of each: `answered` or `neutral`,
+ * The handler of a verb. It counts calls, from the moment they arrive, and what became of each: `answered` or `neutral`,
  * `refused` (not allowed, or not a request), `failed`, or `aborted`: the scheduler had given up before the answer was
  * complete, and went on without it.
  */
-export function countCalls(metrics: ExtenderMetrics): RequestHandler {
-  return (request, response, next) => {
-    const verb = VERBS.find((name) => request.path === verbPath(name));
-    if (verb !== undefined && request.method === 'POST') {
-      const stopTimer = metrics.durationSeconds.startTimer({ verb });
-      const call: Call = { outcome: 'refused' };
-      calls.set(response, call);
-      response.once('close', stopTimer);
-      whenOver(request, response, (sent) => {
-        metrics.requests.inc({ verb, outcome: sent ? call.outcome : 'aborted' });
-        if (sent) call.sent?.();
-      });
-    }
-    next();
+export function answerVerb<Schema extends z.ZodType<{ Pod: Pod }>>(
+  verb: Verb,
+  schema: Schema,
+  metrics: ExtenderMetrics,
+  answer: (args: z.output<Schema>) => Answer,
+): PostHandler {
+  return (request, response) => {
+    const arrivedMs = performance.now();
+    let outcome: 'answered' | 'neutral' | 'refused' | 'failed' = 'refused';
+    let sent: (() => void) | undefined;
+    response.once('close', () => metrics.durationSeconds.observe({ verb }, (performance.now() - arrivedMs) / 1000));
+    whenOver(request, response, (isSent) => {
+      metrics.requests.inc({ verb, outcome: isSent ? outcome : 'aborted' });
+      if (isSent) sent?.();
+    });
+    return (body) => {
+      try {
+        const answered = answer(parseInput(schema, body, `${verb} request`));
+        outcome = answered.neutral ? 'neutral' : 'answered';
+        sent = answered.sent;
+        return answered.body;
+      } catch (err) {
+        if (!(err instanceof AppError && err.code === 'INVALID_INPUT')) outcome = 'failed';
+        throw err;
+      }
+    };
   };
 }
 
@@ -62,30 +67,11 @@ export function verbPath(verb: Verb): string {
   return `/scheduler/${verb}`;
 }
 
-/** The handler of a verb, behind `countCalls`. */
-export function answerVerb<Schema extends z.ZodType<{ Pod: Pod }>>(
-  verb: Verb,
-  schema: Schema,
-  answer: (args: z.output<Schema>) => Answer,
-): RequestHandler {
-  return (request, response) => {
-    const call = calls.get(response);
-    try {
-      const { body, neutral = false, sent } = answer(parseInput(schema, request.body, `${verb} request`));
-      response.json(body);
-      if (call) Object.assign(call, { outcome: neutral ? 'neutral' : 'answered', sent });
-    } catch (err) {
-      if (call && !(err instanceof AppError && err.code === 'INVALID_INPUT')) call.outcome = 'failed';
-      throw err;
-    }
-  };
-}
-
 /**
  * Calls `over` once: with true where the whole answer went out on a connection that the client had not given up. An answer can
  * be written to a connection whose other end is gone. Where that was so before, it shows in the next turn of the event loop.
  */
-function whenOver(request: Request, response: Response, over: (sent: boolean) => void): void {
+function whenOver(request: IncomingMessage, response: ServerResponse, over: (sent: boolean) => void): void {
   // On a connection for one request only, its end says nothing.
   const isOpen = () => !response.shouldKeepAlive || (!request.socket.destroyed && !request.socket.readableEnded);
   response.once('close', () => {

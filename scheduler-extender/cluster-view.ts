@@ -11,6 +11,7 @@ import { node, type Pod, pod } from '#core/api/kubernetes.ts';
 import { APP_GROUP_LABEL, DEFAULT_TOPOLOGY } from '#core/api/names.ts';
 import { type NetworkTopology, networkTopology } from '#core/api/network-topology.ts';
 import { networkTopologySlice } from '#core/api/network-topology-slice.ts';
+import { scheduledPod } from '#core/api/scheduled-pod.ts';
 import { PlacementIndex } from '#core/appgroup/placements.ts';
 import { appGroupOfTheirs } from '#core/diktyo/app-group.ts';
 import { chooseTable, type TableChoice } from '#core/diktyo/network-topology.ts';
@@ -38,6 +39,7 @@ import { createTurnQueue } from '#runtime/turn-queue.ts';
 import { AssumedPlacements } from './assumed-placements.ts';
 import { GroupIndex } from './group-index.ts';
 import { liveNetwork } from './live-network.ts';
+import { readPodMessage } from './read-pod-message.ts';
 import { trimAppGroup } from './trim-app-group.ts';
 import { trimPod } from './trim-pod.ts';
 
@@ -154,8 +156,9 @@ export function watchCluster(
   const onPods = {
     ...base,
     path: '/api/v1/pods',
-    schema: pod,
+    schema: scheduledPod,
     trim: trimPod,
+    readProtobuf: readPodMessage,
     onChange: (before?: Pod, after?: Pod) => {
       placements.podChanged(before, after);
       if (before || after) events.podChanged(before, after);

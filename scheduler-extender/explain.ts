@@ -17,9 +17,8 @@ export function explainHandler(view: ClusterView, config: ScoringConfig): Reques
     if (reason !== undefined) throw new AppError('UNAVAILABLE', reason);
     const pod = await view.pod(namespace, name);
     if (!pod) throw new AppError('NOT_FOUND', `no pod ${namespace}/${name}`);
-    const snapshot = view.snapshot();
-    // Calls of the scheduler that come meanwhile are answered in between.
-    for (const _piece of prepareToExplain(pod, snapshot, config)) await nextTurn();
-    response.json(explainPod(pod, view.nodeNames(), snapshot, config));
+    // Calls of the scheduler that come meanwhile are answered in between, and the network may change.
+    for (const _piece of prepareToExplain(pod, view.snapshot(), config)) await nextTurn();
+    response.json(explainPod(pod, view.nodeNames(), view.snapshot(), config));
   };
 }

@@ -6,7 +6,7 @@ import { createMetricsRegistry } from '#runtime/metrics.ts';
 import type { Service } from '#runtime/service.ts';
 import { demandClientCertificate } from '#runtime/tls/client-certificate.ts';
 import { servingFiles } from '#runtime/tls/settings.ts';
-import { countCalls, type VerbContext, verbPath } from './answer-verb.ts';
+import { type VerbContext, verbPath } from './answer-verb.ts';
 import { type ClusterView, fixedView, watchCluster } from './cluster-view.ts';
 import type { ExtenderConfig } from './config.ts';
 import { type DecisionReporter, startDecisionReporter } from './decision-reporter.ts';
@@ -40,7 +40,6 @@ export async function startExtender(config: ExtenderConfig, logger: Logger): Pro
     registry,
     notReady: () => view.notReady(),
     bodyLimitBytes: BODY_LIMIT_BYTES,
-    first: countCalls(metrics),
     ...(config.clientCaFile === undefined
       ? {}
       : { guard: demandClientCertificate({ clientName: config.clientName, logger, registry }) }),
@@ -62,9 +61,9 @@ export async function startExtender(config: ExtenderConfig, logger: Logger): Pro
       },
     }),
   };
-  http.app.post(verbPath('filter'), filterHandler(context));
-  http.app.post(verbPath('prioritize'), prioritizeHandler(context));
-  http.app.post(verbPath('preempt'), preemptHandler(context));
+  http.post(verbPath('filter'), filterHandler(context));
+  http.post(verbPath('prioritize'), prioritizeHandler(context));
+  http.post(verbPath('preempt'), preemptHandler(context));
   http.app.get('/v1/explain', explainHandler(view, config));
   const release = () => Promise.all([view.stop(), wakeUp?.stop(), reporter?.stop()]);
   const server = await http.listen(config.host, config.port, servingFiles(config)).catch(async (err: unknown) => {

@@ -10,7 +10,7 @@ export function trimPod({ apiVersion, kind, metadata, spec, status }: PodObject)
     apiVersion,
     kind,
     metadata: { name, namespace, uid, resourceVersion, deletionTimestamp, labels },
-    spec: spec && { nodeName, schedulerName, schedulingGates },
+    spec: spec && { nodeName, schedulerName, schedulingGates, containers: [] },
     status: status && { phase: status.phase },
   } as KubernetesObject;
 }

@@ -10,7 +10,7 @@ import type { AppGroup } from '#core/api/app-group.ts';
 import { createHttpApp } from '#runtime/http-server.ts';
 import { createMetricsRegistry } from '#runtime/metrics.ts';
 import { makeGroup, makeNode, makePod, makeSlice, makeTopology } from '#test/builders.ts';
-import { countCalls, type VerbContext, verbPath } from './answer-verb.ts';
+import { type VerbContext, verbPath } from './answer-verb.ts';
 import { fixedView } from './cluster-view.ts';
 import { createDecisions } from './decisions.ts';
 import { createExtenderMetrics } from './metrics.ts';
@@ -74,11 +74,10 @@ beforeAll(async () => {
     registry,
     notReady: () => undefined,
     bodyLimitBytes: 1e6,
-    first: countCalls(metrics),
   });
-  http.app.post(verbPath('filter'), filterHandler(context));
-  http.app.post(verbPath('prioritize'), prioritizeHandler(context));
-  http.app.post(verbPath('preempt'), preemptHandler(context));
+  http.post(verbPath('filter'), filterHandler(context));
+  http.post(verbPath('prioritize'), prioritizeHandler(context));
+  http.post(verbPath('preempt'), preemptHandler(context));
   const server = await http.listen('127.0.0.1', 0);
   port = server.port;
   stop = () => server.close();

@@ -1,4 +1,3 @@
-import type { RequestHandler } from 'express';
 import {
   candidateNames,
   type ExtenderArgs,
@@ -13,6 +12,7 @@ import { namespacedName, type Pod } from '#core/api/kubernetes.ts';
 import { filterNodes, plannedNode, shortlistedNodes } from '#core/scoring/filter.ts';
 import { candidateScores, type Snapshot } from '#core/scoring/score.ts';
 import { NEUTRAL_SCORE } from '#core/scoring/strategies.ts';
+import type { PostHandler } from '#runtime/json-post.ts';
 import { answerVerb, type VerbContext } from './answer-verb.ts';
 
 /**
@@ -20,7 +20,7 @@ import { answerVerb, type VerbContext } from './answer-verb.ts';
  * leaves the one that the AppGroup's plan has for the pod, or a shortlist. A node that is left out for others is not
  * infeasible, and stands in no map of failed nodes.
  */
-export function filterHandler(context: VerbContext): RequestHandler {
+export function filterHandler(context: VerbContext): PostHandler {
   const { view, config, metrics, logger, decisions } = context;
   let attempt = 0;
 
@@ -36,7 +36,7 @@ export function filterHandler(context: VerbContext): RequestHandler {
     return shortlistedNodes(pod, passed, snapshot, { ...config, shortlist }, ++attempt);
   }
 
-  return answerVerb('filter', extenderArgs, (args) => {
+  return answerVerb('filter', extenderArgs, metrics, (args) => {
     decisions.asked(args.Pod);
     const candidates = candidateNames(args);
     if (view.notReady() !== undefined) return { neutral: true, body: filterResult(args, candidates, {}) };
@@ -67,9 +67,9 @@ export function filterHandler(context: VerbContext): RequestHandler {
 }
 
 /** POST /scheduler/prioritize: a score for every candidate. */
-export function prioritizeHandler(context: VerbContext): RequestHandler {
+export function prioritizeHandler(context: VerbContext): PostHandler {
   const { view, config, metrics, logger, decisions } = context;
-  return answerVerb('prioritize', extenderArgs, (args) => {
+  return answerVerb('prioritize', extenderArgs, metrics, (args) => {
     const candidates = candidateNames(args);
     if (view.notReady() !== undefined) {
       metrics.neutral.inc({ reason: 'notSynced' });
@@ -90,8 +90,8 @@ export function prioritizeHandler(context: VerbContext): RequestHandler {
  * POST /scheduler/preempt: of the nodes on which pods would be evicted, those that filter would let pass. Without it pods
  * would be evicted from nodes that filter rejects afterwards.
  */
-export function preemptHandler({ view, config, metrics, logger }: VerbContext): RequestHandler {
-  return answerVerb('preempt', extenderPreemptionArgs, (args) => {
+export function preemptHandler({ view, config, metrics, logger }: VerbContext): PostHandler {
+  return answerVerb('preempt', extenderPreemptionArgs, metrics, (args) => {
     const victims = metaVictims(args);
     const nodes = [...victims.keys()];
     const ready = view.notReady() === undefined;

@@ -26,9 +26,12 @@ export async function measureLatencies(
     const latencies: Latency[] = [];
     for (const { call, verb, bodies } of await callsFor(client, nodes)) {
       const runs: number[][] = [];
+      const before = await tell('tell');
       for (let run = 0; run < options.runs; run++) runs.push(await timeCalls(client, verb, bodies, options.calls));
+      const { cpuMs = Number.NaN } = await tell('tell');
+      const cpuMsPerCall = (cpuMs - (before.cpuMs ?? Number.NaN)) / (options.runs * (options.calls + WARM_UP_CALLS));
       const of = (q: number) => median(runs.map((times) => quantile(times, q) ?? Number.NaN)) ?? Number.NaN;
-      latencies.push({ nodes, call, p50Ms: of(0.5), p99Ms: of(0.99) });
+      latencies.push({ nodes, call, p50Ms: of(0.5), p99Ms: of(0.99), cpuMs: cpuMsPerCall });
     }
     client.close();
     const { heapMiB = Number.NaN, arraysMiB = Number.NaN } = await tell('tellMemory');

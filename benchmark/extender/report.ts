@@ -21,7 +21,9 @@ function latencySection(result: ExtenderResult): string {
   const rows = settings.nodes.map((count) => {
     const cells = CALL_NAMES.map((name) => {
       const found = latencies.find(({ nodes, call }) => nodes === count && call === name);
-      return found === undefined ? '–' : `${found.p50Ms.toFixed(2)} (${found.p99Ms.toFixed(2)})`;
+      return found === undefined
+        ? '–'
+        : `${found.p50Ms.toFixed(2)} (${found.p99Ms.toFixed(2)}); ${found.cpuMs.toFixed(2)}`;
     });
     const kept = memory.find(({ nodes }) => nodes === count);
     return [String(count), ...cells, kept ? `${kept.heapMiB.toFixed(0)} + ${kept.arraysMiB.toFixed(0)}` : '–'];
@@ -30,7 +32,7 @@ function latencySection(result: ExtenderResult): string {
   return [
     '### Time of a call',
     '',
-    'Milliseconds, p50 (p99); memory in MiB, heap + arrays of numbers, after garbage collection.',
+    'Milliseconds, p50 (p99); CPU time of the process, mean. Memory in MiB, heap + arrays of numbers, after garbage collection.',
     '',
     ...table(['nodes', ...CALL_NAMES, 'memory'], rows),
     '',

@@ -4,7 +4,14 @@ import { resultHead } from '#benchmark/bench.ts';
 export const CALL_NAMES = ['filter', 'prioritize what is left', 'prioritize all', 'filter with limits'] as const;
 export type CallName = (typeof CALL_NAMES)[number];
 
-const latency = z.object({ nodes: z.int(), call: z.enum(CALL_NAMES), p50Ms: z.number(), p99Ms: z.number() });
+const latency = z.object({
+  nodes: z.int(),
+  call: z.enum(CALL_NAMES),
+  p50Ms: z.number(),
+  p99Ms: z.number(),
+  /** CPU time of the extender's process for one call, mean: what a machine that has other work takes no part in. */
+  cpuMs: z.number(),
+});
 export type Latency = z.infer<typeof latency>;
 
 const delay = z.object({ p99Ms: z.number(), maxMs: z.number() });

@@ -104,7 +104,8 @@ function subMatrix({ rttMs }: RttMatrix, nodes: number, random: Random): Network
 
 const NEARBY_MICROSECONDS = 15_000;
 
-function nearbyZones(rtts: readonly (readonly number[])[]): number[] {
+/** By RTTs in microseconds, the zone of each node: that of the first node without a zone which is within 15 ms. */
+export function nearbyZones(rtts: readonly (readonly number[])[]): number[] {
   const centres: number[] = [];
   return rtts.map((row, node) => {
     const zone = centres.findIndex((centre) => (row[centre] as number) < NEARBY_MICROSECONDS);

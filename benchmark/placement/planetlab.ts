@@ -10,13 +10,26 @@ export interface RttMatrix {
 
 const FILE = /^rtt_ms_.*\.tsv\.gz$/;
 
-/** The first time slice of a folder with PlanetLab's round-trip times: rtt_ms_*.tsv.gz, a row for each origin. */
+/** The first time slice of a folder with PlanetLab's round-trip times. */
 export function readPlanetLab(folder: string): RttMatrix {
+  return readSlice(folder, sliceNames(folder)[0] as string);
+}
+
+/** All time slices of it, by their file names. */
+export function readPlanetLabSlices(folder: string): Map<string, RttMatrix> {
+  return new Map(sliceNames(folder).map((name) => [name, readSlice(folder, name)]));
+}
+
+/** rtt_ms_*.tsv.gz, at least one. */
+function sliceNames(folder: string): string[] {
   if (!existsSync(folder)) throw new AppError('NOT_FOUND', `--planetlab: there is no folder ${folder}`);
-  const [name] = readdirSync(folder)
-    .filter((file) => FILE.test(file))
-    .sort();
-  if (name === undefined) throw new AppError('NOT_FOUND', `--planetlab: no rtt_ms_*.tsv.gz in ${folder}`);
+  const names = readdirSync(folder).filter((file) => FILE.test(file));
+  if (names.length === 0) throw new AppError('NOT_FOUND', `--planetlab: no rtt_ms_*.tsv.gz in ${folder}`);
+  return names.sort();
+}
+
+/** A row for each origin. */
+function readSlice(folder: string, name: string): RttMatrix {
   const text = gunzipSync(readFileSync(join(folder, name))).toString();
   const rttMs = text
     .trimEnd()

@@ -49,6 +49,10 @@ export function registerServices(program: Command): void {
       '--publish-network-topology <namespace/name>',
       "keep this NetworkTopology of scheduler-plugins' as measured (NETAWARE_PUBLISH_NETWORK_TOPOLOGY)",
     )
+    .option(
+      '--link-metrics-up-to-nodes <nodes>',
+      'metrics of single links and nodes in clusters of up to so many nodes (default: 50; NETAWARE_LINK_METRICS_UP_TO_NODES)',
+    )
     .option('--write-interval-ms <ms>', 'least time between two writes of the resources')
     .option('--scheduler-name <name>', 'scheduler whose pods must have been scored (NETAWARE_SCHEDULER_NAME)')
     .option('--audit-bindings <true|false>', 'tell of those that were not (default: true; NETAWARE_AUDIT_BINDINGS)')

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { registerEvaluate } from '#cli/commands/topology/evaluate.ts';
 import { aggregatorUrl } from '#cli/endpoints.ts';
 import { getJson } from '#cli/http.ts';
 import { formatTable, type OutputFormat, outputOption, printResult } from '#cli/output.ts';
@@ -34,6 +35,7 @@ export function registerTopology(program: Command): void {
     .addOption(new Option('--matrix <metric>', 'what to print').choices(Object.keys(METRICS)).default('rtt'))
     .option('--aggregator <url>', "the aggregator's address (default: the running lab's, or NETAWARE_AGGREGATOR_URL)")
     .addOption(outputOption());
+  registerEvaluate(command);
   addTlsOptions(command).action(async ({ matrix, aggregator, output, ...tls }: Options) => {
     const url = new URL('v1/topology', await aggregatorUrl(aggregator));
     const view = await getJson(url, topologyView, tlsCredentials(tls));

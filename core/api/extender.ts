@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { node, pod } from '#core/api/kubernetes.ts';
+import { scheduledPod } from '#core/api/scheduled-pod.ts';
 
 // The wire format of kube-scheduler's HTTP extenders (k8s.io/kube-scheduler/extender/v1): its Go structs carry no json
 // tags, so the envelope is PascalCase while the pod and the nodes inside are ordinary Kubernetes objects.
@@ -18,7 +19,7 @@ const nodeNames = z.custom<string[]>().check(({ value, issues }) => {
 
 export const extenderArgs = z
   .object({
-    Pod: pod,
+    Pod: scheduledPod,
     Nodes: z.looseObject({ items: z.array(node).nullish() }).nullish(),
     NodeNames: nodeNames.nullish(),
   })

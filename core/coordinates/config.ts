@@ -5,14 +5,14 @@ export const DIMENSIONS = 8;
  * Knobs of the solver. Those without a source were chosen on PlanetLab's RTTs and on zoned networks; docs/adr/0012 has the figures.
  */
 export const SOLVER = {
-  /** Sweeps over nodes that have no place yet: three quarters of what any number of sweeps would gain. */
-  placingSweeps: 60,
+  /** Sweeps over nodes that have no place yet. With half as many, errors with 8 probes are a seventh larger. */
+  placingSweeps: 120,
   /** Sweeps over all nodes after that: few, so that where a node stands comes from many rounds of samples. */
   settlingSweeps: 2,
   /** Errors of estimates (of the logarithm of the RTT) above this count by their size, below it by their square (pseudo-Huber). */
   robustError: 0.05,
   /** Damping of a step: the diagonal counts this much more (Marquardt, 1963). Less overfits, more takes more sweeps. */
-  placingDamping: 1,
+  placingDamping: 0.5,
   /** The same where a node has its place: noise and other peers move it little, a change in the network in some rounds. */
   settlingDamping: 5,
   /** What is long in a network: this quantile of its RTTs. A few links to another continent are in it, a wrong one is not. */

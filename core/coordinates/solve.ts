@@ -10,6 +10,9 @@ import { quantile } from '#core/statistics.ts';
 export type Coordinates = readonly (Coordinate | undefined)[];
 
 const NODES_AT_ONCE = 50;
+const SCALE_SAMPLES = 10_000;
+/** Of where nodes begin. */
+const SEED = 1;
 
 /**
  * Coordinates from which the round-trip time of any pair is estimated (`estimateRtt`), so that the samples fit: all of them at
@@ -19,24 +22,20 @@ const NODES_AT_ONCE = 50;
 export function* solveCoordinates(
   nodeCount: number,
   samples: readonly RttSample[],
-  options: { before?: Coordinates; seed?: number } = {},
+  { before = [] }: { before?: Coordinates } = {},
 ): Pieces<Coordinates> {
-  const { before = [], seed = 1 } = options;
   const links = yield* linksOfNodes(nodeCount, samples);
   const isPlaced = placeable(links, SOLVER.minLinks);
   yield;
-  const rtts = Float64Array.from(samples, ({ rttMicroseconds }) => rttMicroseconds);
-  const scale = Math.max(1, quantile(rtts, SOLVER.scaleQuantile) ?? 1);
+  const scale = longRtt(samples);
   const embedding = new Embedding(links, isPlaced, scale);
   const nodes = [...isPlaced.keys()].filter((node) => isPlaced[node] === 1);
   yield;
   placeAsBefore(embedding, nodes, before);
-  yield;
-  const kept = before.map((of, node) =>
-    of && isPlaced[node] === 1 && !hasStrayed(embedding, node, of) ? of : undefined,
-  );
+  const kept = yield* keptPlaces(embedding, nodes, before);
   const added = nodes.filter((node) => kept[node] === undefined);
-  placeAdded({ embedding, links, added, kept, spread: SOLVER.firstSpread * scale, random: createRandom(seed) });
+  const random = createRandom(SEED);
+  yield* placeAdded({ embedding, links, added, kept, spread: SOLVER.firstSpread * scale, random });
   for (let sweep = 0; sweep < SOLVER.placingSweeps; sweep++) yield* settle(embedding, added, SOLVER.placingDamping);
   for (let sweep = 0; sweep < SOLVER.settlingSweeps; sweep++) yield* settle(embedding, nodes, SOLVER.settlingDamping);
   const coordinates: (Coordinate | undefined)[] = Array(nodeCount).fill(undefined);
@@ -54,6 +53,13 @@ function* settle(embedding: Embedding, nodes: readonly number[], damping: number
   }
 }
 
+/** What is long in this network, in microseconds; of so many samples that it takes no time. */
+function longRtt(samples: readonly RttSample[]): number {
+  const step = Math.ceil(samples.length / SCALE_SAMPLES);
+  const rtts = samples.filter((_, position) => position % step === 0).map(({ rttMicroseconds }) => rttMicroseconds);
+  return Math.max(1, quantile(rtts, SOLVER.scaleQuantile) ?? 1);
+}
+
 function placeAsBefore({ numbers }: Embedding, nodes: readonly number[], before: Coordinates): void {
   for (const node of nodes) {
     const coordinate = before[node];
@@ -64,6 +70,17 @@ function placeAsBefore({ numbers }: Embedding, nodes: readonly number[], before:
   }
 }
 
+/** The coordinates of before that are still good to go on from. */
+function* keptPlaces(embedding: Embedding, nodes: readonly number[], before: Coordinates): Pieces<Coordinates> {
+  const kept: (Coordinate | undefined)[] = [];
+  for (const [position, node] of nodes.entries()) {
+    if (position % NODES_AT_ONCE === NODES_AT_ONCE - 1) yield;
+    const coordinate = before[node];
+    if (coordinate && !hasStrayed(embedding, node, coordinate)) kept[node] = coordinate;
+  }
+  return kept;
+}
+
 /** Whether the network has changed around the node, so that it has to begin anew: step by step nodes move slowly as a group. */
 function hasStrayed(embedding: Embedding, node: number, { errorPartsPerMillion }: Coordinate): boolean {
   const before = errorPartsPerMillion / 1e6;
@@ -71,7 +88,7 @@ function hasStrayed(embedding: Embedding, node: number, { errorPartsPerMillion }
 }
 
 /** Each beside the nearest of its peers that has a place, or anywhere, and low: a node inside a zone must not begin above it. */
-function placeAdded(input: {
+function* placeAdded(input: {
   embedding: Embedding;
   links: NodeLinks;
   added: readonly number[];
@@ -79,9 +96,10 @@ function placeAdded(input: {
   /** How far apart nodes begin, in microseconds. */
   spread: number;
   random: () => number;
-}): void {
+}): Pieces<void> {
   const { embedding, links, added, kept, spread, random } = input;
-  for (const node of added) {
+  for (const [position, node] of added.entries()) {
+    if (position % NODES_AT_ONCE === NODES_AT_ONCE - 1) yield;
     let [fastest, nearest, nearestRtt] = [spread, -1, Number.POSITIVE_INFINITY];
     for (let link = links.starts[node] as number; link < (links.starts[node + 1] as number); link++) {
       const [peer, rtt] = [links.peers[link] as number, Math.exp(links.logRtts[link] as number)];

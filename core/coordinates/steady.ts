@@ -32,7 +32,7 @@ export function* steadyCoordinates(
 
   return solved.map((coordinate: Coordinate | undefined, node) => {
     const before = known[node];
-    if (coordinate === undefined || before === undefined || links[node] === 0) return coordinate;
+    if (coordinate === undefined || before === undefined) return coordinate;
     return (moves[node] as number) > STEADY.movedLinks * (links[node] as number) ? coordinate : before;
   });
 }

@@ -20,6 +20,9 @@ export function weighted(units: number, { weight, replicas }: Pick<Peer, 'weight
   return (units * weight) / (replicas * UNITS);
 }
 
+/** Node indexes of the matrix. */
+export type NodeIndexes = readonly number[] | Int32Array;
+
 /** Network costs for one pod, by node index of the matrix; those of nodes that were not asked for are not to be read. */
 export interface NetworkCosts {
   dependencyCost: Float64Array;
@@ -34,7 +37,7 @@ export interface NetworkCosts {
  *
  * for each n of `nodes` (indexes of the matrix).
  */
-export function networkCosts(peers: readonly Peer[], matrix: LinkMatrix, nodes: readonly number[]): NetworkCosts {
+export function networkCosts(peers: readonly Peer[], matrix: LinkMatrix, nodes: NodeIndexes): NetworkCosts {
   const [dependencyCost, dependantCost] = (['dependency', 'dependant'] as const).map((role) => {
     const sums = new Float64Array(matrix.nodes.length);
     for (const peer of peers) if (peer.role === role) addCosts(sums, peer, matrix, nodes);
@@ -52,7 +55,7 @@ export function networkCostAt({ dependencyCost, dependantCost }: NetworkCosts, n
   return (dependencyCost[node] ?? Number.NaN) + (dependantCost[node] ?? Number.NaN);
 }
 
-function addCosts(sums: Float64Array, peer: Peer, matrix: LinkMatrix, nodes: readonly number[]): void {
+function addCosts(sums: Float64Array, peer: Peer, matrix: LinkMatrix, nodes: NodeIndexes): void {
   const units = new Float64Array(sums.length);
   for (const [name, count] of peer.nodes) {
     const index = matrix.indexOf(name);
@@ -69,7 +72,7 @@ function addCosts(sums: Float64Array, peer: Peer, matrix: LinkMatrix, nodes: rea
 export function weightedSum(
   peers: readonly Peer[],
   matrix: LinkMatrix,
-  nodes: readonly number[],
+  nodes: NodeIndexes,
   quantity: LinkQuantity,
   value: (quantity: number, peer: Peer) => number,
 ): Float64Array {

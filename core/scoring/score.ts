@@ -134,22 +134,23 @@ function judge(
 ): CandidateScores & { costs?: NetworkCosts } {
   const scores = new Uint8Array(candidates.length).fill(NEUTRAL_SCORE);
   if (typeof peers === 'string') return { scores: matrix.byTable ? scores.fill(0) : scores, neutral: peers };
-  const indexes: number[] = [];
-  for (const name of candidates) {
-    const index = matrix.indexOf(name);
-    if (index !== undefined) indexes.push(index);
+  const positions = new Int32Array(candidates.length);
+  const all = new Int32Array(candidates.length);
+  let count = 0;
+  for (let position = 0; position < candidates.length; position++) {
+    const index = matrix.indexOf(candidates[position] as string);
+    if (index === undefined) continue;
+    positions[count] = position;
+    all[count++] = index;
   }
-  if (indexes.length === 0) return { scores, neutral: 'unknownNodes' };
+  const indexes = all.subarray(0, count);
+  if (count === 0) return { scores, neutral: 'unknownNodes' };
   const member = keptCosts && membership(pod);
   const costs = (member && keptCosts?.of(member, peers)) ?? networkCosts(peers, matrix, indexes);
   // In a table what is not there has a cost too.
   if (!matrix.byTable && !anyKnown(peers, matrix, indexes)) return { scores, costs, neutral: 'nothingKnown' };
   const given = STRATEGIES[config.strategy]({ peers, matrix, costs, candidates: indexes });
-  let known = 0;
-  for (let position = 0; position < scores.length; position++) {
-    const isKnown = indexes.length === scores.length || matrix.indexOf(candidates[position] as string) !== undefined;
-    if (isKnown) scores[position] = wholeScore(given[known++]);
-  }
+  for (let known = 0; known < count; known++) scores[positions[known] as number] = wholeScore(given[known]);
   return { scores, costs };
 }
 
@@ -178,7 +179,7 @@ function weakestSources(peers: readonly Peer[], matrix: LinkMatrix): Uint8Array 
 }
 
 /** True where something is known of a link between a peer and one of the nodes at least: nearly always of the first. */
-function anyKnown(peers: readonly Peer[], matrix: LinkMatrix, indexes: readonly number[]): boolean {
+function anyKnown(peers: readonly Peer[], matrix: LinkMatrix, indexes: Int32Array): boolean {
   return firstLinkIsKnown(peers, matrix, indexes[0] as number) || anySourceKnown(peers, matrix, indexes);
 }
 
@@ -192,7 +193,7 @@ function firstLinkIsKnown(peers: readonly Peer[], matrix: LinkMatrix, node: numb
   );
 }
 
-function anySourceKnown(peers: readonly Peer[], matrix: LinkMatrix, indexes: readonly number[]): boolean {
+function anySourceKnown(peers: readonly Peer[], matrix: LinkMatrix, indexes: Int32Array): boolean {
   for (const sources of sourceColumns(peers, matrix)) {
     if (sources !== undefined && indexes.some((index) => sources[index] !== UNKNOWN_CODE)) return true;
   }

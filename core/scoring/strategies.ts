@@ -1,4 +1,10 @@
-import { type NetworkCosts, networkCostAt, UNKNOWN_LINK_COST, weightedSum } from '#core/scoring/network-cost.ts';
+import {
+  type NetworkCosts,
+  type NodeIndexes,
+  networkCostAt,
+  UNKNOWN_LINK_COST,
+  weightedSum,
+} from '#core/scoring/network-cost.ts';
 import type { Peer } from '#core/scoring/peers.ts';
 import type { LinkMatrix } from '#core/topology/link-matrix.ts';
 
@@ -15,12 +21,11 @@ export interface StrategyInput {
   matrix: LinkMatrix;
   /** Of these peers in this matrix. */
   costs: NetworkCosts;
-  /** Node indexes of the matrix. */
-  candidates: readonly number[];
+  candidates: NodeIndexes;
 }
 
 /** Scores 0..MAX_SCORE, one for each candidate; higher is better. `peers` is not empty. */
-export type Strategy = (input: StrategyInput) => number[];
+export type Strategy = (input: StrategyInput) => Float64Array;
 
 /** Shares of latency, bandwidth and loss in `additive`; they sum to 1. */
 const ADDITIVE = { latency: 0.5, bandwidth: 0.3, loss: 0.2 } as const;
@@ -44,10 +49,10 @@ const ROUNDING = 1e-9;
 export const STRATEGIES: Record<StrategyName, Strategy> = {
   /** max · (1 − cost/Σweights): the mean link cost, turned round. */
   linear: ({ candidates, costs }) =>
-    candidates.map((node) => MAX_SCORE * (1 - networkCostAt(costs, node) / costs.totalWeight)),
+    each(candidates, (node) => MAX_SCORE * (1 - networkCostAt(costs, node) / costs.totalWeight)),
 
   /** max / (1 + cost): tells small costs apart and treats all large ones alike. */
-  reciprocal: ({ candidates, costs }) => candidates.map((node) => MAX_SCORE / (1 + networkCostAt(costs, node))),
+  reciprocal: ({ candidates, costs }) => each(candidates, (node) => MAX_SCORE / (1 + networkCostAt(costs, node))),
 
   /**
    * Stretched over the candidates, the cheapest at max and the dearest at 0, truncated as scheduler-plugins'
@@ -55,10 +60,11 @@ export const STRATEGIES: Record<StrategyName, Strategy> = {
    * NetworkOverhead leaves costs as they are where all are 0.
    */
   minmax: ({ candidates, costs, matrix }) => {
-    const values = candidates.map((node) => networkCostAt(costs, node));
-    const [least, most] = [Math.min(...values), Math.max(...values)];
-    if (matrix.byTable && most === 0) return values.map(() => 0);
-    if (most - least <= EQUAL_COSTS * costs.totalWeight) return values.map(() => MAX_SCORE);
+    const values = each(candidates, (node) => networkCostAt(costs, node));
+    const least = values.reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY);
+    const most = values.reduce((one, other) => Math.max(one, other), Number.NEGATIVE_INFINITY);
+    if (matrix.byTable && most === 0) return values.fill(0);
+    if (most - least <= EQUAL_COSTS * costs.totalWeight) return values.fill(MAX_SCORE);
     return values.map((value) => MAX_SCORE - Math.trunc((MAX_SCORE * (value - least)) / (most - least) + ROUNDING));
   },
 
@@ -69,7 +75,8 @@ export const STRATEGIES: Record<StrategyName, Strategy> = {
     const bandwidth = meanOf(input, 'bandwidthBitsPerSecond', maxima.bandwidthBitsPerSecond);
     const loss = meanOf(input, 'lossPartsPerMillion', maxima.lossPartsPerMillion, ALL_LOST);
     const maxLog = Math.log1p(maxima.bandwidthBitsPerSecond);
-    return input.candidates.map(
+    return each(
+      input.candidates,
       (node) =>
         ADDITIVE.latency * (MAX_SCORE - clip(MAX_SCORE * (at(latency, node) / Math.max(1, maxima.rttMicroseconds)))) +
         ADDITIVE.bandwidth * clip((MAX_SCORE * Math.log1p(at(bandwidth, node))) / Math.max(1, maxLog)) +
@@ -84,9 +91,17 @@ export const STRATEGIES: Record<StrategyName, Strategy> = {
       if (Number.isNaN(rtt)) return UNKNOWN_UTILITY;
       return rtt <= limit ? 1 : (limit / rtt) ** UTILITY_ALPHA;
     });
-    return candidates.map((node) => (MAX_SCORE * at(satisfied, node)) / costs.totalWeight);
+    return each(candidates, (node) => (MAX_SCORE * at(satisfied, node)) / costs.totalWeight);
   },
 };
+
+/** A number for each candidate. */
+function each(candidates: NodeIndexes, numberOf: (node: number) => number): Float64Array {
+  const values = new Float64Array(candidates.length);
+  for (let position = 0; position < values.length; position++)
+    values[position] = numberOf(candidates[position] as number);
+  return values;
+}
 
 /** Weighted mean over the peers' links, each clipped to `most`; an unknown link counts as midway to the maximum. */
 function meanOf(

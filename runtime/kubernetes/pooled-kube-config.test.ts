@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { HttpMethod, RequestContext } from '@kubernetes/client-node';
 import { expect, it } from 'vitest';
 import { createKubernetesClient } from '#runtime/kubernetes/client.ts';
 import { PooledKubeConfig } from '#runtime/kubernetes/pooled-kube-config.ts';
@@ -18,4 +19,18 @@ it('a pooled kubeconfig does not take a connection for every request', async () 
   server.close();
   server.closeAllConnections();
   expect(connections).toBeLessThan(5);
+});
+
+it('a pooled kubeconfig that says nothing of connections has one pool, too', async () => {
+  const kubeConfig = new PooledKubeConfig();
+  kubeConfig.loadFromClusterAndUser(
+    { name: 'test', server: 'https://127.0.0.1:1', skipTLSVerify: false },
+    { name: 'test', token: 'secret' },
+  );
+  const contexts = [1, 2].map((item) => new RequestContext(`https://127.0.0.1:1/things/${item}`, HttpMethod.GET));
+  const pools = [];
+  for (const context of contexts) pools.push(await kubeConfig.authenticate(context));
+  expect(pools[1]).toBe(pools[0]);
+  expect(contexts.map((context) => context.getDispatcher())).toEqual(pools);
+  expect(contexts[0]?.getHeaders()).toMatchObject({ Authorization: 'Bearer secret' });
 });

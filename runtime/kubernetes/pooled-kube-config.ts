@@ -1,6 +1,5 @@
 import { KubeConfig, type RequestContext } from '@kubernetes/client-node';
-
-type Dispatcher = NonNullable<ReturnType<RequestContext['getDispatcher']>>;
+import { Agent, type Dispatcher } from 'undici';
 
 /** New connections take up rotated client certificates within this time. */
 const POOL_LIFETIME_MS = 300_000;
@@ -13,9 +12,16 @@ export class PooledKubeConfig extends KubeConfig {
   #pool: { dispatcher: Dispatcher; madeAtMs: number } | undefined;
 
   override async applySecurityAuthentication(context: RequestContext): Promise<void> {
+    await this.authenticate(context);
+  }
+
+  /** The same, and gives what sends the request. */
+  async authenticate(context: RequestContext): Promise<Dispatcher> {
     await super.applySecurityAuthentication(context);
-    const fresh = context.getDispatcher();
-    if (fresh !== undefined) context.setDispatcher(this.#poolOr(fresh));
+    // Where nothing of a connection is set, the library makes none.
+    const pool = this.#poolOr(context.getDispatcher() ?? new Agent());
+    context.setDispatcher(pool);
+    return pool;
   }
 
   /** The pool in use; past its lifetime `fresh` takes its place, and the old one closes when its requests have ended. */

@@ -4,9 +4,12 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { createKubernetesClient } from '#runtime/kubernetes/client.ts';
 import { PooledKubeConfig } from '#runtime/kubernetes/pooled-kube-config.ts';
+import type { MessageReader } from '#runtime/kubernetes/protobuf/message-reader.ts';
+import { readObjectMeta } from '#runtime/kubernetes/protobuf/object-meta.ts';
 import { type ResourceCache, watchResource } from '#runtime/kubernetes/resource-cache.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { createTurnQueue } from '#runtime/turn-queue.ts';
+import { encodeMessage, encodeWatchEvent } from '#test/protobuf.ts';
 
 const WAIT = { timeout: 5000, interval: 10 };
 const thing = z.object({ metadata: z.object({ name: z.string() }) });
@@ -111,7 +114,7 @@ describe('a resource cache', () => {
   });
 
   it('watches all the same after the credentials could not be read for once', async () => {
-    const authenticate = vi.spyOn(kubeConfig, 'applySecurityAuthentication');
+    const authenticate = vi.spyOn(kubeConfig, 'authenticate');
     api.list = (response, url) => {
       authenticate.mockRejectedValueOnce(new Error('no such file: token'));
       listOf('a')(response, url);
@@ -154,24 +157,157 @@ describe('a resource cache', () => {
   });
 });
 
+describe('a watch of its own', () => {
+  let api: FakeApi;
+  let cache: ResourceCache<z.infer<typeof thing>>;
+
+  beforeEach(async () => {
+    api = await startFakeApi();
+    api.list = listOf('a');
+  });
+
+  afterEach(async () => {
+    await cache.stop();
+    await api.close();
+  });
+
+  function watch(): void {
+    cache = watchResource({
+      client: createKubernetesClient(kubeConfigFor(api.port), { timeoutMs: 1000 }),
+      path: '/things',
+      schema: thing,
+      logger: createLogger('test', 'silent'),
+      onChange: () => {},
+      readProtobuf: readThing,
+    });
+  }
+
+  const names = () => cache.list().map(({ metadata }) => metadata.name);
+  const stands = () => vi.waitFor(() => expect(api.watches.size).toBe(1), WAIT);
+  const added = (name: string, resourceVersion: string) =>
+    encodeWatchEvent('ADDED', { apiVersion: 'v1', kind: 'Thing', message: thingMessage(name, resourceVersion) });
+
+  it('asks for protobuf, and reads events that come in pieces', async () => {
+    api.watchType = PROTOBUF;
+    watch();
+    await stands();
+    expect(api.accepted).toEqual([`${PROTOBUF},application/json`]);
+    const bytes = Buffer.concat([added('b', '2'), added('c', '3')]);
+    for (const piece of [bytes.subarray(0, 3), bytes.subarray(3, 30), bytes.subarray(30)]) api.write(piece);
+    await vi.waitFor(() => expect(names()).toEqual(['a', 'b', 'c']), WAIT);
+  });
+
+  it('takes JSON from a server that has nothing else', async () => {
+    watch();
+    await stands();
+    api.send(JSON.stringify({ type: 'ADDED', object: { metadata: { name: 'b', resourceVersion: '2' } } }));
+    await vi.waitFor(() => expect(names()).toEqual(['a', 'b']), WAIT);
+  });
+
+  it('goes on from a bookmark, and with what follows half an event', async () => {
+    api.watchType = PROTOBUF;
+    watch();
+    await stands();
+    const bookmark = thingMessage('', '7');
+    api.write(encodeWatchEvent('BOOKMARK', { apiVersion: 'v1', kind: 'Thing', message: bookmark }));
+    api.write(added('lost', '8').subarray(0, 20));
+    for (const open of api.watches) open.end();
+    await vi.waitFor(() => expect(api.asked.at(-1)).toContain('resourceVersion=7'), WAIT);
+    await stands();
+    api.write(added('b', '8'));
+    await vi.waitFor(() => expect(names()).toEqual(['a', 'b']), WAIT);
+  });
+
+  it('lists anew where it is told in protobuf that its place is too old', async () => {
+    api.watchType = PROTOBUF;
+    watch();
+    await stands();
+    api.list = listOf('b');
+    const status = encodeMessage([
+      [3, 'too old resource version'],
+      [4, 'Expired'],
+      [6, 410],
+    ]);
+    api.write(encodeWatchEvent('ERROR', { apiVersion: 'v1', kind: 'Status', message: status }));
+    for (const open of api.watches) open.end();
+    await vi.waitFor(() => expect(names()).toEqual(['b']), WAIT);
+  });
+
+  it('asks for JSON after an event that it cannot read, from where it was', async () => {
+    api.watchType = PROTOBUF;
+    watch();
+    await stands();
+    api.write(added('b', '2'));
+    await vi.waitFor(() => expect(names()).toEqual(['a', 'b']), WAIT);
+    api.watchType = 'application/json';
+    api.write(Buffer.from([0, 0, 0, 2, 0x0a, 9]));
+    await vi.waitFor(() => expect(api.accepted.at(-1)).toBe('application/json'), WAIT);
+    expect(api.asked.at(-1)).toContain('resourceVersion=2');
+    await stands();
+    api.send(JSON.stringify({ type: 'ADDED', object: { metadata: { name: 'c', resourceVersion: '3' } } }));
+    await vi.waitFor(() => expect(names()).toEqual(['a', 'b', 'c']), WAIT);
+  });
+
+  it.each([
+    [410, 'lists anew', ['b']],
+    [500, 'tries again', ['a']],
+  ])('is answered %d: %s', async (status, _what, want) => {
+    api.refusal = status;
+    api.list = (response, url) => {
+      listOf('a')(response, url);
+      api.list = listOf('b');
+    };
+    watch();
+    await stands();
+    expect(names()).toEqual(want);
+  });
+});
+
+const PROTOBUF = 'application/vnd.kubernetes.protobuf;stream=watch';
+
+/** A thing in protobuf: its metadata as all have it. */
+function thingMessage(name: string, resourceVersion: string): Buffer {
+  const metadata = encodeMessage([
+    [1, name],
+    [6, resourceVersion],
+  ]);
+  return encodeMessage([[1, metadata]]);
+}
+
+function readThing(message: MessageReader): object {
+  message.next();
+  return { metadata: readObjectMeta(message.message()) };
+}
+
 interface FakeApi {
   port: number;
   list: (response: ServerResponse, url: URL) => void;
   watches: Set<ServerResponse>;
-  /** Addresses of the watches that were asked for. */
+  /** Addresses of the watches that were asked for, and what they accept. */
   asked: string[];
+  accepted: string[];
+  /** With what status the next watch is refused. */
+  refusal: number | undefined;
+  watchType: string;
   /** Lines to every watch. */
   send(...lines: string[]): void;
+  /** Bytes to every watch. */
+  write(bytes: Buffer): void;
   close(): Promise<void>;
 }
 
 async function startFakeApi(): Promise<FakeApi> {
   const watches = new Set<ServerResponse>();
   const asked: string[] = [];
+  const accepted: string[] = [];
   const server: Server = createServer((request, response) => {
     if (!request.url?.includes('watch=true')) return api.list(response, new URL(request.url ?? '', 'http://api'));
     asked.push(request.url);
-    response.writeHead(200).flushHeaders();
+    accepted.push(request.headers.accept ?? '');
+    const { refusal } = api;
+    api.refusal = undefined;
+    if (refusal !== undefined) return void response.writeHead(refusal).end();
+    response.writeHead(200, { 'content-type': api.watchType }).flushHeaders();
     watches.add(response);
     response.once('close', () => watches.delete(response));
   });
@@ -180,6 +316,12 @@ async function startFakeApi(): Promise<FakeApi> {
     list: (response) => void response.writeHead(503).end(),
     watches,
     asked,
+    accepted,
+    refusal: undefined,
+    watchType: 'application/json',
+    write: (bytes) => {
+      for (const watch of watches) watch.write(bytes);
+    },
     send: (...lines) => {
       for (const watch of watches) watch.write(lines.map((line) => `${line}\n`).join(''));
     },

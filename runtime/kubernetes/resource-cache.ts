@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { AppError } from '#core/errors.ts';
 import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
 import { GuardedWatch, hasName } from '#runtime/kubernetes/guarded-watch.ts';
+import type { ReadObject } from '#runtime/kubernetes/protobuf/watch-event.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { TurnQueue } from '#runtime/turn-queue.ts';
 
@@ -33,6 +34,8 @@ export interface WatchOptions<Schema extends z.ZodType> {
    * newest is read.
    */
   inTurns?: TurnQueue;
+  /** Reads the same of an object in protobuf, in which the watch then asks for it. */
+  readProtobuf?: ReadObject;
 }
 
 const RESTART_DELAY_MS = 500;
@@ -60,6 +63,7 @@ export function watchResource<Schema extends z.ZodType>(
     fieldSelector,
     trim = (object) => object,
     inTurns,
+    readProtobuf,
   } = options;
   const toBeRead = (object: KubernetesObject) => unread(trim(object));
   const selectors = { labelSelector, fieldSelector };
@@ -124,7 +128,11 @@ export function watchResource<Schema extends z.ZodType>(
     onChange(before);
   }
 
-  const watch = new GuardedWatch(client.kubeConfig, { onAlive, trim: toBeRead });
+  const watch = new GuardedWatch(client.kubeConfig, {
+    onAlive,
+    trim: toBeRead,
+    readProtobuf: readProtobuf && ((message) => unread(readProtobuf(message))),
+  });
   const informer = new ListWatch(path, watch, list, false, labelSelector, fieldSelector);
   const soon = (object: KubernetesObject, work: () => void) => (inTurns ? inTurns.set(keyOf(object), work) : work());
   const onPut = (object: Unread) => soon(object, () => put(object));

@@ -24,11 +24,17 @@ export function demandClientCertificate(options: {
     registers: [registry],
   });
   const warn = pacedWarning(logger, 'refused a client');
-  return (request, _response, next) => {
-    const refusal = refusalOf(request.socket, clientName);
-    if (refusal === undefined) return next();
+  /** Connections whose certificate was accepted: it stays the same. */
+  const accepted = new WeakSet<object>();
+  return ({ socket, url }, _response, next) => {
+    if (accepted.has(socket)) return next();
+    const refusal = refusalOf(socket, clientName);
+    if (refusal === undefined) {
+      accepted.add(socket);
+      return next();
+    }
     refused.inc({ reason: refusal.reason });
-    warn(refusal.reason, { err: refusal.message, path: request.path, client: request.socket.remoteAddress });
+    warn(refusal.reason, { err: refusal.message, path: url, client: socket.remoteAddress });
     throw new AppError('FORBIDDEN', refusal.message);
   };
 }

@@ -9,6 +9,7 @@ import { podTests } from '#test/contract/suite/pods.ts';
 import { refusedObjectTests } from '#test/contract/suite/refused-objects.ts';
 import { requestTests } from '#test/contract/suite/requests.ts';
 import { selectorTests } from '#test/contract/suite/selectors.ts';
+import { sliceSizeTests } from '#test/contract/suite/slice-size.ts';
 import { writeTests } from '#test/contract/suite/writes.ts';
 
 /**
@@ -36,6 +37,7 @@ export function describeApiServerContract(name: string, connect: () => Promise<A
     describe('pods and nodes', () => podTests(current));
     describe('custom resources', () => customResourceTests(current));
     describe('objects of ours', () => refusedObjectTests(current));
+    describe('the size of a slice', () => sliceSizeTests(current));
     describe('requests', () => requestTests(current));
   });
 }

@@ -1,0 +1,82 @@
+import { estimateRtt } from '#core/coordinates/coordinate.ts';
+import type { RttSample } from '#core/coordinates/node-links.ts';
+import { type Coordinates, solveCoordinates } from '#core/coordinates/solve.ts';
+import { steadyCoordinates } from '#core/coordinates/steady.ts';
+import { probePeers } from '#core/measurement/probe-peers.ts';
+import { finish } from '#core/pieces.ts';
+import { createRandom } from '#core/random.ts';
+import { quantile } from '#core/statistics.ts';
+import { type EstimatedNetwork, gaussian } from './networks.ts';
+import type { StabilityRun } from './result.ts';
+
+/** Solves between two turns of the probe plan: 300 s, one solve every 15 s. */
+const ROUNDS_PER_TURN = 20;
+const TURNS = 4;
+
+/** How often coordinates are published anew on a network that only jitters, as long as peers are the same and when they change. */
+export function measureStability(
+  network: EstimatedNetwork,
+  probes: number,
+  jitter: number,
+  seed: number,
+): StabilityRun {
+  const { nodeCount } = network.matrix;
+  const random = createRandom(seed);
+  let solved: Coordinates = finish(solveCoordinates(nodeCount, samplesOf(network, probes, 0, jitter, random)));
+  let known = solved;
+  let [quiet, turning] = [0, 0];
+  const moves: number[] = [];
+  for (let round = 1; round < TURNS * ROUNDS_PER_TURN; round++) {
+    const samples = samplesOf(network, probes, Math.floor(round / ROUNDS_PER_TURN), jitter, random);
+    const next = finish(solveCoordinates(nodeCount, samples, { before: solved }));
+    moves.push(...movesOf(solved, next, samples));
+    solved = next;
+    const steady = finish(steadyCoordinates(known, solved, samples));
+    const told = steady.filter((coordinate, node) => coordinate !== known[node]).length;
+    if (round < ROUNDS_PER_TURN) quiet += told;
+    else turning += told;
+    known = steady;
+  }
+  return {
+    network: network.name,
+    probes,
+    jitter,
+    movedMedian: quantile(moves, 0.5) ?? Number.NaN,
+    movedP99: quantile(moves, 0.99) ?? Number.NaN,
+    publishedPerNodeAndHourQuiet: perHour(quiet, ROUNDS_PER_TURN - 1, nodeCount),
+    publishedPerNodeAndHourTurning: perHour(turning, (TURNS - 1) * ROUNDS_PER_TURN, nodeCount),
+  };
+}
+
+const SECONDS_PER_ROUND = 15;
+
+function perHour(told: number, rounds: number, nodes: number): number {
+  return (told / nodes / (rounds * SECONDS_PER_ROUND)) * 3600;
+}
+
+function samplesOf(
+  { matrix: { nodeCount, rttMicroseconds } }: EstimatedNetwork,
+  probes: number,
+  rotation: number,
+  jitter: number,
+  random: () => number,
+): RttSample[] {
+  const names = Array.from({ length: nodeCount }, (_, node) => String(node));
+  return names.flatMap((name, origin) =>
+    probePeers(names, name, { peersPerNode: probes, rotation }).flatMap((peer) => {
+      const rtt = rttMicroseconds[origin * nodeCount + Number(peer)] as number;
+      const measured = Math.max(1, Math.round(rtt * Math.exp(jitter * gaussian(random))));
+      return rtt > 0 ? [{ origin, destination: Number(peer), rttMicroseconds: measured }] : [];
+    }),
+  );
+}
+
+/** By how much the estimates of measured links changed, as a share. */
+function movesOf(before: Coordinates, after: Coordinates, samples: readonly RttSample[]): number[] {
+  return samples.flatMap(({ origin, destination }) => {
+    const [a, b, c, d] = [before[origin], before[destination], after[origin], after[destination]];
+    if (!(a && b && c && d)) return [];
+    const was = estimateRtt(a, b).rttMicroseconds;
+    return Math.abs(estimateRtt(c, d).rttMicroseconds - was) / was;
+  });
+}

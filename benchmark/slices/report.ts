@@ -1,0 +1,68 @@
+import { describeGoals } from '#benchmark/goals.ts';
+import { describeMachine } from '#benchmark/machine.ts';
+import { figuresOf } from './figures.ts';
+import { REASONS, type SizeRun, type SlicesResult, type WritesRun } from './result.ts';
+
+/** The result as Markdown: sizes, writes, the goals. */
+export function describeResult(result: SlicesResult): string {
+  const { startedAt, command, machine, settings, sizes, writes } = result;
+  return [
+    `Measured ${startedAt.slice(0, 10)} with \`${command}\` on ${describeMachine(machine)}; seed ${settings.seed}. Figures do not depend on ` +
+      'the machine.',
+    '### Sizes as stored',
+    table(
+      [
+        'nodes',
+        'peers',
+        'links',
+        'a slice: mean',
+        'largest',
+        'all slices',
+        'one object for all',
+        'an object per link',
+        'all of them',
+      ],
+      sizes.map(sizeCells),
+    ),
+    `### Writes of slices, ${settings.peers} peers`,
+    table(
+      ['nodes', 'network', 'per node and hour', 'per minute, all nodes', ...REASONS.map((reason) => `for ${reason}`)],
+      writes.map(writeCells),
+    ),
+    stepLines(writes),
+    describeGoals('slices-bench', figuresOf(result)),
+  ].join('\n\n');
+}
+
+function sizeCells({ nodes, peers, links, slices, single, perPair }: SizeRun): string[] {
+  return [
+    ...[nodes, peers, links].map((count) => count.toLocaleString('en')),
+    ...[slices.meanBytes, slices.largestBytes, slices.totalBytes, single.totalBytes, perPair.meanBytes].map(bytes),
+    `${bytes(perPair.totalBytes)} in ${perPair.objects.toLocaleString('en')}`,
+  ];
+}
+
+/** Reasons as writes per node and hour. */
+function writeCells({ nodes, scenario, perNodeAndHour, perMinute, writes, reporting, minutes }: WritesRun): string[] {
+  const reasons = REASONS.map((reason) => ((60 * writes[reason]) / (reporting * minutes)).toFixed(2));
+  return [nodes.toLocaleString('en'), scenario, perNodeAndHour.toFixed(2), perMinute.toFixed(1), ...reasons];
+}
+
+function stepLines(writes: readonly WritesRun[]): string {
+  return writes
+    .flatMap(({ nodes, step }) => {
+      if (step === undefined) return [];
+      const { slices, told, slowestIntervals } = step;
+      return `- The step at ${nodes} nodes: ${told} of ${slices} slices told it, the slowest after ${slowestIntervals} probe intervals.`;
+    })
+    .join('\n');
+}
+
+function bytes(count: number): string {
+  if (count < 10_000) return `${Math.round(count)} B`;
+  return count < 1e6 ? `${(count / 1024).toFixed(1)} KiB` : `${(count / 1024 / 1024).toFixed(1)} MiB`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}

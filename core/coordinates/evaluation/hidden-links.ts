@@ -1,0 +1,63 @@
+import type { RttSample } from '#core/coordinates/node-links.ts';
+import { probePeers } from '#core/measurement/probe-peers.ts';
+import { createRandom } from '#core/random.ts';
+
+/** What every node would measure to every other. */
+export interface RttMatrix {
+  nodeCount: number;
+  /** In microseconds, by origin · nodeCount + destination; 0 where there is none. */
+  rttMicroseconds: Float64Array;
+}
+
+/** A matrix of which only some links were probed. */
+export interface Probed {
+  matrix: RttMatrix;
+  /** 1 for a link that was probed, in the order of the matrix. */
+  isProbed: Uint8Array;
+  /** The probed links that answered. */
+  samples: readonly RttSample[];
+  failed: number;
+}
+
+/** Probes `probes` peers of each node, those of a probe plan whose nodes come in an order drawn by the seed. */
+export function probeSome(matrix: RttMatrix, probes: number, seed: number): Probed {
+  const { nodeCount, rttMicroseconds } = matrix;
+  const order = shuffled(nodeCount, createRandom(seed));
+  const isProbed = new Uint8Array(nodeCount * nodeCount);
+  const samples: RttSample[] = [];
+  let failed = 0;
+  for (const name of order) {
+    for (const peer of probePeers(order, name, { peersPerNode: probes, rotation: 0 })) {
+      const [origin, destination] = [Number(name), Number(peer)];
+      const link = origin * nodeCount + destination;
+      isProbed[link] = 1;
+      const rtt = rttMicroseconds[link] as number;
+      if (rtt > 0) samples.push({ origin, destination, rttMicroseconds: rtt });
+      else failed++;
+    }
+  }
+  return { matrix, isProbed, samples, failed };
+}
+
+/** Links that were not probed and have a round-trip time to compare with, from each origin in turn. */
+export function* hiddenLinks({ matrix, isProbed }: Probed): Generator<RttSample> {
+  const { nodeCount, rttMicroseconds } = matrix;
+  for (let origin = 0; origin < nodeCount; origin++) {
+    for (let destination = 0; destination < nodeCount; destination++) {
+      const link = origin * nodeCount + destination;
+      const rtt = rttMicroseconds[link] as number;
+      if (origin !== destination && isProbed[link] === 0 && rtt > 0) {
+        yield { origin, destination, rttMicroseconds: rtt };
+      }
+    }
+  }
+}
+
+function shuffled(count: number, random: () => number): string[] {
+  const order = Array.from({ length: count }, (_, node) => String(node));
+  for (let last = count - 1; last > 0; last--) {
+    const other = Math.floor(random() * (last + 1));
+    [order[last], order[other]] = [order[other] as string, order[last] as string];
+  }
+  return order;
+}
