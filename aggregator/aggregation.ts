@@ -138,11 +138,13 @@ export class Aggregation {
     });
     const { node, plausible, rejected } = report;
     this.leases.heard(node, nowMs);
+    const leasesBefore = this.leases.activeCount;
     for (const { reason } of rejected) this.#events.rejected(reason);
     const outcomes = plausible.map((each) => this.#take(node, each, nowMs));
     const duplicates = outcomes.filter((outcome) => outcome === 'duplicate' || outcome === 'stale').length;
     if (outcomes.includes('added')) this.#events.changed();
-    if (plausible.some(({ measurement }) => measurement.kind === 'bandwidth')) this.#grantLeases(nowMs);
+    // Looks at every pair: only where one that was in the way has ended.
+    if (this.leases.activeCount < leasesBefore) this.#grantLeases(nowMs);
     return receiptOf(report, duplicates);
   }
 
