@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Aggregation } from '#aggregator/aggregation.ts';
 import type { LeaseOutcome } from '#aggregator/bandwidth-leases.ts';
 import { makeClusterNodes } from '#aggregator/builders.ts';
+import type { ClusterNode } from '#aggregator/cluster-node.ts';
 import type { BandwidthLease, Measurement } from '#core/api/agent.ts';
 import { networkTopologySpec } from '#core/api/network-topology.ts';
 import { finish } from '#core/pieces.ts';
@@ -107,6 +108,30 @@ describe('plans', () => {
     cluster.aggregation.waiters.releaseAll();
   });
 
+  it('have a new node at once, in a large cluster too: sixteen are told to probe it, and it whom to probe', () => {
+    const cluster = new Cluster(60);
+    const woken: string[] = [];
+    for (const node of cluster.names()) {
+      const revision = cluster.aggregation.planFor(node, cluster.now)?.revision ?? '';
+      cluster.aggregation.waiters.wait(node, revision, 60_000, () => woken.push(node));
+    }
+    cluster.update([...makeClusterNodes(60, 60), { ...(makeClusterNodes(61)[60] as ClusterNode), name: 'newcomer' }]);
+    const probing = cluster.names().filter((node) => {
+      return cluster.aggregation.planFor(node, cluster.now)?.peers.some((peer) => peer.node === 'newcomer');
+    });
+    expect(probing).toHaveLength(16);
+    expect(woken).toEqual(expect.arrayContaining(probing));
+    expect(cluster.aggregation.planFor('newcomer', cluster.now)?.peers).toHaveLength(16);
+    cluster.aggregation.waiters.releaseAll();
+  });
+
+  it('leave a drained node out at once', () => {
+    const cluster = new Cluster(3);
+    cluster.update(makeClusterNodes(3, 3).map((node) => ({ ...node, draining: node.name === 'n1' })));
+    expect(cluster.aggregation.planFor('n0', cluster.now)?.peers.map(({ node }) => node)).toEqual(['n2']);
+    expect(cluster.aggregation.planFor('n1', cluster.now)?.peers).toEqual([]);
+  });
+
   it('are there for known nodes only', () => {
     expect(new Cluster(2).aggregation.planFor('stranger', NOW_MS)).toBeUndefined();
   });
@@ -188,7 +213,7 @@ describe('links', () => {
     cluster.aggregation.age(cluster.now);
     expect(cluster.aggregation.store.links('n0')).toHaveLength(39);
     cluster.aggregation.age(cluster.now + 300_001);
-    expect(cluster.aggregation.store.links('n0')).toHaveLength(32);
+    expect(cluster.aggregation.store.links('n0')).toHaveLength(16);
   });
 });
 
@@ -256,23 +281,34 @@ describe('bandwidth tests', () => {
     expect(server).toEqual({ ...client, role: 'server', peer: node });
   });
 
-  it('test every directed pair once an interval, each as soon as the one before has ended', () => {
-    cluster.pingAll();
-    cluster.pass(0);
+  it('test every pair once a cycle, the other way round in the next, each as soon as the one before has ended', () => {
     const tested: string[] = [];
-    for (let leases = cluster.leases(); leases.length > 0; leases = cluster.leases()) {
-      tested.push(...leases.map(({ node, peer }) => `${node} ${peer}`));
-      cluster.hearAll(TEST_MS);
-      for (const lease of leases) cluster.finish(lease);
-    }
-    expect(new Set(tested).size).toBe(30);
-    expect(tested).toHaveLength(30);
-    cluster.hearAll(NOW_MS + 3600_000 + TEST_MS - 1 - cluster.now);
+    const cycle = (from: number, length: number) => tested.slice(from, from + length);
+    const runOut = () => {
+      cluster.pass(0);
+      for (let leases = cluster.leases(); leases.length > 0; leases = cluster.leases()) {
+        tested.push(...leases.map(({ node, peer }) => `${node} ${peer}`));
+        cluster.hearAll(TEST_MS);
+        for (const lease of leases) cluster.finish(lease);
+      }
+    };
+    const pairsOf = (links: string[]) => new Set(links.map((link) => link.split(' ').toSorted().join(' ')));
     cluster.pingAll();
-    cluster.pass(0);
-    expect(cluster.leases()).toEqual([]);
-    cluster.pass(1);
-    expect(cluster.leases()).toHaveLength(3);
+    runOut();
+    // The second cycle follows at once, so that both directions are known.
+    expect(tested).toHaveLength(30);
+    expect(pairsOf(cycle(0, 15)).size).toBe(15);
+    expect(new Set(tested).size).toBe(30);
+    cluster.hearAll(NOW_MS + 3_600_000 + 6 * TEST_MS - 1 - cluster.now);
+    cluster.pingAll();
+    runOut();
+    expect(tested).toHaveLength(30);
+    for (let second = 0; second < 60; second += 1) {
+      cluster.hearAll(1000);
+      runOut();
+    }
+    expect(pairsOf(cycle(30, 15)).size).toBe(15);
+    expect(new Set(cycle(15, 30)).size).toBe(30);
   });
 
   it('wake both ends at the start, and at the end by the next lease', () => {
@@ -388,8 +424,8 @@ describe('bandwidth tests', () => {
       tests += 1;
       limited.finish(lease);
     }
-    // Each moves 8 Mbit/s for 3 s = 3 MB and needs room for 6 MB: 0, 3 and 6 MB used leave it, 9 MB do not.
-    expect(tests).toBe(3);
+    // Each moves 8 Mbit/s for 3 s = 3 MB. The first two are expected to move all of 6 MB, further ones what their nodes showed.
+    expect(tests).toBe(4);
     for (let minute = 0; minute < 60; minute += 1) {
       limited.pass(60_000);
       limited.pingAll();
@@ -401,10 +437,79 @@ describe('bandwidth tests', () => {
   it('of an earlier process count against the hour and are not repeated within the interval', () => {
     const measuredAt = new Date(NOW_MS - 60_000).toISOString();
     const link = { rttMicroseconds: 5000, bandwidthBitsPerSecond: 8e6, bandwidthMeasuredAt: measuredAt };
-    const fresh = new Cluster(2, { bytesPerTest: 6_000_000, bytesPerHour: 6_000_000 });
-    fresh.aggregation.seed([makeSlice('n0', { n1: link })], NOW_MS);
+    const fresh = new Cluster(2, { bytesPerTest: 6_000_000 });
+    fresh.aggregation.seed([makeSlice('n0', { n1: link }), makeSlice('n1', { n0: link })], NOW_MS);
     fresh.report('n1', ping('n0'));
     fresh.pass(0);
     expect(fresh.leases()).toEqual([]);
+    const spent = new Cluster(2, { bytesPerTest: 6_000_000, bytesPerHour: 5_000_000 });
+    spent.aggregation.seed([makeSlice('n0', { n1: link })], NOW_MS);
+    spent.report('n1', ping('n0'));
+    spent.pass(0);
+    expect(spent.leases()).toEqual([]);
+    spent.pass(3_600_000);
+    spent.report('n1', ping('n0'));
+    spent.pass(0);
+    expect(spent.leases()).toHaveLength(1);
+  });
+
+  it('keep to 1 % of what each node can carry in an hour', () => {
+    const [at, mbps] = [NOW_MS, 8];
+    const busy = new Cluster(8, { bytesPerTest: 1_000_000_000 });
+    const tests = new Map<string, number>();
+    while (busy.now < at + 3_600_000) {
+      if (tests.size === 0 || busy.now % 120_000 === 0) busy.pingAll();
+      busy.pass(TEST_MS);
+      for (const lease of busy.leases()) {
+        for (const end of [lease.node, lease.peer]) tests.set(end, (tests.get(end) ?? 0) + 1);
+        busy.finish(lease);
+      }
+    }
+    // 1 % of an hour are 36 s: 12 tests of 3 s; the first one was expected to be as fast as the assumed 1 Gbit/s.
+    expect(busy.aggregation.leases.budget.allowance('n0', busy.aggregation.spec.probe.bandwidth)).toBe(
+      mbps * 1e6 * 4.5,
+    );
+    expect(new Set(tests.values())).toEqual(new Set([12]));
+  });
+
+  it('with UDP follow those with TCP, at a share of their rate, where that is asked for', () => {
+    const udp = { intervalSeconds: 600, ratePercent: 10 };
+    const pair = new Cluster(2, { bytesPerTest: 3_000_000, udp });
+    pair.pingAll();
+    pair.pass(0);
+    const protocols: string[] = [];
+    for (let test = 0; test < 4; test += 1) {
+      const [lease] = pair.leases() as [BandwidthLease & { node: string }];
+      const { protocol = 'tcp' } = lease;
+      protocols.push(`${protocol} ${lease.node} ${lease.maxBitsPerSecond}`);
+      pair.report(lease.node, {
+        kind: 'bandwidth',
+        destination: lease.peer,
+        leaseId: lease.id,
+        bandwidthBitsPerSecond: protocol === 'tcp' ? 4_000_000 : 400_000,
+        ...(protocol === 'tcp' ? {} : { protocol }),
+      } as never);
+      pair.pingAll();
+      pair.pass(test < 2 ? 0 : 600_000);
+      pair.pingAll();
+      pair.pass(0);
+    }
+    expect(protocols.map((test) => test.replace(/n\d /, ''))).toEqual([
+      'tcp 8000000',
+      'tcp 8000000',
+      'udp 400000',
+      'udp 400000',
+    ]);
+    expect(new Set(protocols).size).toBe(4);
+  });
+
+  it('with UDP are not answered by a test with TCP', () => {
+    const pair = new Cluster(2, { bytesPerTest: 3_000_000, udp: {} });
+    pair.pingAll();
+    pair.pass(0);
+    for (const _ of [1, 2]) pair.finish(pair.leases()[0] as BandwidthLease & { node: string });
+    const [lease] = pair.leases() as [BandwidthLease & { node: string }];
+    expect(lease.protocol).toBe('udp');
+    expect(() => pair.finish(lease)).toThrow('the lease is of a udp test');
   });
 });

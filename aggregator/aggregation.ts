@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import { BandwidthLeases, type LeaseOutcome } from '#aggregator/bandwidth-leases.ts';
+import { BandwidthLeases, type LeaseGround, type LeaseOutcome } from '#aggregator/bandwidth-leases.ts';
 import { type ClusterNode, isProbed } from '#aggregator/cluster-node.ts';
 import { NodeCoordinates } from '#aggregator/coordinates.ts';
 import { type LinkState, LinkStore, type SampleOutcome } from '#aggregator/link-store.ts';
 import { type Overview, OverviewCache } from '#aggregator/overview.ts';
+import { planView } from '#aggregator/plan-view.ts';
 import { PlanWaiters } from '#aggregator/plan-waiters.ts';
 import { ProbePlans } from '#aggregator/probe-plans.ts';
 import {
@@ -16,6 +17,7 @@ import {
 import type { Measurement, ProbePlan, ReportReceipt } from '#core/api/agent.ts';
 import { type NetworkTopologySpec, networkTopologySpec } from '#core/api/network-topology.ts';
 import type { NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
+import type { PlanView } from '#core/api/plan-view.ts';
 import type { DirectedPair } from '#core/measurement/bandwidth-rounds.ts';
 import type { Pieces } from '#core/pieces.ts';
 import { freshSeconds, RETAINED_SECONDS } from '#core/topology/measured-links.ts';
@@ -78,6 +80,14 @@ export class Aggregation {
     return this.#overviews.get(source, nowMs);
   }
 
+  /** Who probes whom and when bandwidth is tested; with the plan of `node` where one is named. */
+  planView(nowMs: number, node?: string): PlanView {
+    const { coverage } = this.overview(nowMs);
+    const { probe } = this.#spec;
+    const [leases, ground, schedule] = [this.leases, this.#leaseGround(), this.#plans.schedule];
+    return planView({ nodes: this.nodes(), probe, schedule, coverage, leases, ground, nowMs }, node);
+  }
+
   /** Every link that is to be probed now. */
   plannedLinks(): Iterable<DirectedPair> {
     return this.#plans.links();
@@ -106,13 +116,11 @@ export class Aggregation {
     this.#seededAtMs = nowMs;
     for (const slice of slices) {
       this.store.seed(slice, nowMs + CLOCK_TOLERANCE_MS);
-      for (const { bandwidthMeasuredAt, bandwidthBitsPerSecond } of slice.links) {
+      for (const { destination, bandwidthMeasuredAt, bandwidthBitsPerSecond } of slice.links) {
         if (bandwidthMeasuredAt === undefined || bandwidthBitsPerSecond === undefined) continue;
-        this.leases.countEarlierTest(
-          Date.parse(bandwidthMeasuredAt),
-          bandwidthBitsPerSecond,
-          this.#spec.probe.bandwidth,
-        );
+        const link = { origin: slice.origin, destination };
+        const measuredAtMs = Date.parse(bandwidthMeasuredAt);
+        this.leases.countEarlierTest(link, measuredAtMs, bandwidthBitsPerSecond, this.#spec.probe.bandwidth);
       }
     }
     this.#dropUseless(nowMs);
@@ -150,9 +158,9 @@ export class Aggregation {
 
   /** To be called every second: leases end and start, peers take turns. */
   tick(nowMs: number): void {
-    const key = this.#plans.key;
+    const before = this.#plans;
     this.#replan(nowMs);
-    if (this.#plans.key !== key) {
+    if (this.#plans !== before) {
       this.#overviews.clear();
       this.#wakeAll(nowMs);
     }
@@ -191,25 +199,28 @@ export class Aggregation {
   }
 
   #replan(nowMs: number): void {
-    const plans = new ProbePlans(this.nodes(), this.#spec.probe, nowMs);
-    if (plans.key === this.#plans.key) return;
+    const plans = this.#plans.at([...this.#nodes.values()], this.#spec.probe, nowMs);
+    if (plans === this.#plans) return;
     this.#plans = plans;
     this.#bandwidthPairs = undefined;
   }
 
   #grantLeases(nowMs: number): void {
-    this.#bandwidthPairs ??= this.#plans.bandwidthPairs();
-    const ground = {
+    this.leases.grant(this.#leaseGround(), nowMs);
+    for (const node of this.leases.takeChangedNodes()) this.waiters.wake(node, this.planFor(node, nowMs));
+  }
+
+  #leaseGround(): LeaseGround {
+    this.#bandwidthPairs ??= this.#plans.schedule.bandwidthRounds().flat();
+    return {
       pairs: this.#bandwidthPairs,
       probe: this.#spec.probe.bandwidth,
       rttFreshSeconds: freshSeconds(this.#spec.probe).rtt,
-      state: (origin: string, destination: string) => this.store.state(origin, destination),
-      zoneOf: (node: string) => this.#nodes.get(node)?.zone ?? '',
-      addressOf: (node: string) => this.#plans.addressOf(node),
-      isWaiting: (node: string) => this.waiters.has(node),
+      state: (origin, destination) => this.store.state(origin, destination),
+      zoneOf: (node) => this.#nodes.get(node)?.zone ?? '',
+      addressOf: (node) => this.#plans.addressOf(node),
+      isWaiting: (node) => this.waiters.has(node),
     };
-    this.leases.grant(ground, nowMs);
-    for (const node of this.leases.takeChangedNodes()) this.waiters.wake(node, this.planFor(node, nowMs));
   }
 
   #wakeAll(nowMs: number): void {
@@ -222,6 +233,8 @@ export class Aggregation {
    */
   #dropUseless(nowMs: number): void {
     const fresh = freshSeconds(this.#spec.probe);
+    const forgetMs = nowMs - Math.max(RETAINED_SECONDS, fresh.bandwidth) * 1000;
+    this.leases.forget((node) => this.#nodes.has(node), forgetMs);
     const planned = new Map(this.nodes().map(({ name }) => [name, new Set(this.#plans.peersOf(name))]));
     const youngerThan = (state: LinkState, rttSeconds: number, bandwidthSeconds: number) =>
       nowMs - state.rttMeasuredAtMs <= rttSeconds * 1000 ||

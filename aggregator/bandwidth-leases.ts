@@ -1,19 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { type BandwidthProbe, chooseTests, retryDelayMs, type TestCandidate } from '#aggregator/lease-choice.ts';
-import type { LinkState } from '#aggregator/link-store.ts';
+import { ByteBudget, type BytesUsed, bytesMoved } from '#aggregator/byte-budget.ts';
+import { chooseTests } from '#aggregator/lease-choice.ts';
+import { type NextTest, type TestProtocol, TestTurns, type TurnGround } from '#aggregator/test-turns.ts';
 import type { BandwidthLease, BandwidthMeasurement } from '#core/api/agent.ts';
+import type { BandwidthProbe } from '#core/api/network-topology.ts';
 import type { DirectedPair } from '#core/measurement/bandwidth-rounds.ts';
 
 export type LeaseOutcome = 'measured' | 'failed' | 'expired' | 'cancelled';
 
 /** What granting a lease depends on. */
-export interface LeaseGround {
-  /** In the order in which they are tested where nothing else decides. */
+export interface LeaseGround extends TurnGround {
+  /** Each once, in either direction, in the order in which they are tested where nothing else decides. */
   pairs: readonly DirectedPair[];
-  probe: BandwidthProbe;
-  /** A link is tested only while its RTT is known and no older than this, so that tests cannot starve the pings. */
-  rttFreshSeconds: number;
-  state(origin: string, destination: string): LinkState | undefined;
   zoneOf(node: string): string;
   addressOf(node: string): string | undefined;
   /** True while a plan of the node's agent is awaited. */
@@ -25,22 +23,12 @@ interface Lease extends DirectedPair {
   address: string;
   port: number;
   probe: BandwidthProbe;
+  protocol: TestProtocol;
+  maxBitsPerSecond: number;
   deadlineAtMs: number;
   use: BytesUsed;
 }
 
-interface BytesUsed {
-  atMs: number;
-  bytes: number;
-}
-
-interface Attempt {
-  endedAtMs: number;
-  /** Since the last success. */
-  failures: number;
-}
-
-const HOUR_MS = 3_600_000;
 /** For both agents to hear of the lease, start iperf3 and report. */
 const MARGIN_MS = 10_000;
 /** An agent that was not heard of for this long gets no lease. */
@@ -49,14 +37,17 @@ const HEARD_WITHIN_MS = 10_000;
 const FIRST_PORT = 5201;
 const PORTS = 16;
 
-/** The bandwidth tests under way, and when each link may be tested again. */
+/** The bandwidth tests under way, and what they move. */
 export class BandwidthLeases {
+  readonly budget = new ByteBudget();
+  readonly turns = new TestTurns(this.budget);
   readonly #active = new Map<string, Lease>();
-  readonly #attempts = new Map<string, Attempt>();
+  readonly #activeAt = new Map<string, Lease>();
+  /** When the next test of a pair is due, while it is not: there are many pairs, and nothing changes it before. */
+  readonly #restsUntilMs = new WeakMap<DirectedPair, number>();
   readonly #heardAtMs = new Map<string, number>();
   readonly #changedNodes = new Set<string>();
   readonly #onEnd: (outcome: LeaseOutcome) => void;
-  #used: BytesUsed[] = [];
   #granted = 0;
 
   constructor(onEnd: (outcome: LeaseOutcome) => void) {
@@ -72,14 +63,17 @@ export class BandwidthLeases {
   }
 
   /** Counts a test of an earlier process against the bytes of the hour. */
-  countEarlierTest(measuredAtMs: number, bandwidthBitsPerSecond: number, probe: BandwidthProbe): void {
-    this.#used.push({ atMs: measuredAtMs, bytes: bytesMoved(bandwidthBitsPerSecond, probe) });
+  countEarlierTest(link: DirectedPair, measuredAtMs: number, bitsPerSecond: number, probe: BandwidthProbe): void {
+    const { origin, destination } = link;
+    this.budget.add({ origin, destination, atMs: measuredAtMs, bytes: bytesMoved(bitsPerSecond, probe) });
+    this.budget.measured(link, bitsPerSecond);
+    this.turns.knows(link, 'tcp', bitsPerSecond, measuredAtMs);
   }
 
   leaseOf(node: string, nowMs: number): BandwidthLease | undefined {
-    const lease = this.#active.values().find(({ origin, destination }) => origin === node || destination === node);
+    const lease = this.#activeAt.get(node);
     if (lease === undefined) return undefined;
-    const { bytesPerTest, seconds, omitSeconds } = lease.probe;
+    const { seconds, omitSeconds } = lease.probe;
     return {
       id: lease.id,
       ...(lease.origin === node ? { role: 'client', peer: lease.destination } : { role: 'server', peer: lease.origin }),
@@ -87,7 +81,8 @@ export class BandwidthLeases {
       port: lease.port,
       seconds,
       omitSeconds,
-      maxBitsPerSecond: Math.max(1, Math.floor((bytesPerTest * 8) / (seconds + omitSeconds))),
+      ...(lease.protocol === 'tcp' ? {} : { protocol: lease.protocol }),
+      maxBitsPerSecond: lease.maxBitsPerSecond,
       deadlineMilliseconds: Math.max(1, lease.deadlineAtMs - nowMs),
     };
   }
@@ -95,7 +90,13 @@ export class BandwidthLeases {
   /** What is wrong with a report that names a lease under way; undefined where nothing is, or where there is no such lease. */
   objectionTo(origin: string, measurement: BandwidthMeasurement): string | undefined {
     const lease = this.#active.get(measurement.leaseId);
-    if (lease === undefined || ends(lease, origin, measurement.destination)) return undefined;
+    if (lease === undefined) return undefined;
+    if (ends(lease, origin, measurement.destination)) {
+      const { protocol = 'tcp', error } = measurement;
+      return protocol === lease.protocol || error !== undefined
+        ? undefined
+        : `the lease is of a ${lease.protocol} test`;
+    }
     const byServer = ends(lease, measurement.destination, origin);
     if (byServer && measurement.error !== undefined) return undefined;
     return `the lease is of ${lease.origin} -> ${lease.destination}`;
@@ -108,34 +109,39 @@ export class BandwidthLeases {
     this.heard(lease.origin, nowMs);
     this.heard(lease.destination, nowMs);
     if (bandwidthBitsPerSecond !== undefined) {
-      lease.use.bytes = Math.min(lease.use.bytes, bytesMoved(bandwidthBitsPerSecond, lease.probe));
+      lease.use.bytes = bytesMoved(bandwidthBitsPerSecond, lease.probe);
+      if (lease.protocol === 'tcp') this.budget.measured(lease, bandwidthBitsPerSecond);
     }
-    this.#end(lease, bandwidthBitsPerSecond === undefined ? 'failed' : 'measured', nowMs);
+    this.#end(lease, bandwidthBitsPerSecond === undefined ? 'failed' : 'measured', nowMs, bandwidthBitsPerSecond);
   }
 
   expire(nowMs: number): void {
     for (const lease of [...this.#active.values()]) if (lease.deadlineAtMs <= nowMs) this.#end(lease, 'expired', nowMs);
   }
 
-  /** Ends the leases of nodes that are no longer probed, and forgets those that are gone. */
+  /** Ends the leases of nodes that are no longer probed, and forgets the nodes that are gone. */
   retain(isProbed: (node: string) => boolean, isKnown: (node: string) => boolean, nowMs: number): void {
     for (const lease of [...this.#active.values()]) {
       if (!isProbed(lease.origin) || !isProbed(lease.destination)) this.#end(lease, 'cancelled', nowMs);
     }
-    for (const key of this.#attempts.keys()) if (!key.split('\n').every(isKnown)) this.#attempts.delete(key);
+    this.budget.retain(isKnown);
     for (const node of this.#heardAtMs.keys()) if (!isKnown(node)) this.#heardAtMs.delete(node);
   }
 
+  /** Forgets tests that ended before `sinceMs`, and those of nodes that are gone. */
+  forget(isKnown: (node: string) => boolean, sinceMs: number): void {
+    this.turns.retain(isKnown, sinceMs);
+  }
+
   grant(ground: LeaseGround, nowMs: number): void {
-    this.#used = this.#used.filter(({ atMs }) => atMs > nowMs - HOUR_MS);
     const chosen = chooseTests({
       candidates: () => this.#candidates(ground, nowMs),
       active: [...this.#active.values()],
       zoneOf: ground.zoneOf,
       probe: ground.probe,
-      bytesUsed: this.#used.reduce((sum, { bytes }) => sum + bytes, 0),
+      room: this.budget.room(ground.probe, nowMs),
     });
-    for (const pair of chosen) this.#start(pair, ground, nowMs);
+    for (const test of chosen) this.#start(test, ground, nowMs);
   }
 
   /** The nodes whose lease is another one than at the last call. */
@@ -145,66 +151,63 @@ export class BandwidthLeases {
     return nodes;
   }
 
-  #candidates(ground: LeaseGround, nowMs: number): TestCandidate[] {
+  #candidates(ground: LeaseGround, nowMs: number): NextTest[] {
     const listening = new Map<string, boolean>();
     const listens = (node: string): boolean => {
       const known = listening.get(node) ?? (ground.isWaiting(node) || this.#wasHeard(node, nowMs));
       listening.set(node, known);
       return known;
     };
-    return ground.pairs.flatMap(({ origin, destination }) => {
-      if (!listens(origin) || !listens(destination)) return [];
-      const lastAttemptMs = this.#lastAttemptIfDue(ground, origin, destination, nowMs);
-      return lastAttemptMs === undefined ? [] : [{ origin, destination, lastAttemptMs }];
+    return ground.pairs.flatMap((pair) => {
+      if (this.#activeAt.has(pair.origin) && this.#activeAt.has(pair.destination)) return [];
+      if ((this.#restsUntilMs.get(pair) ?? 0) > nowMs) return [];
+      if (!listens(pair.origin) || !listens(pair.destination)) return [];
+      const test = this.turns.next(pair, ground, nowMs);
+      if (test === undefined || test.dueAtMs <= nowMs) return test === undefined ? [] : [test];
+      this.#restsUntilMs.set(pair, test.dueAtMs);
+      return [];
     });
-  }
-
-  #lastAttemptIfDue(ground: LeaseGround, origin: string, destination: string, nowMs: number): number | undefined {
-    const state = ground.state(origin, destination);
-    if (state === undefined || state.unreachable) return undefined;
-    if (state.rttMeasuredAtMs < nowMs - ground.rttFreshSeconds * 1000) return undefined;
-    const attempt = this.#attempts.get(pairKey(origin, destination));
-    const lastAttemptMs = Math.max(state.bandwidthMeasuredAtMs, attempt?.endedAtMs ?? Number.NEGATIVE_INFINITY);
-    const { intervalSeconds } = ground.probe;
-    const delayMs = attempt?.failures ? retryDelayMs(attempt.failures, intervalSeconds) : intervalSeconds * 1000;
-    return lastAttemptMs + delayMs <= nowMs ? lastAttemptMs : undefined;
   }
 
   #wasHeard(node: string, nowMs: number): boolean {
     return nowMs - (this.#heardAtMs.get(node) ?? Number.NEGATIVE_INFINITY) <= HEARD_WITHIN_MS;
   }
 
-  #start({ origin, destination }: DirectedPair, { probe, addressOf }: LeaseGround, nowMs: number): void {
+  #start(test: NextTest, { probe, addressOf }: LeaseGround, nowMs: number): void {
+    const { origin, destination, protocol, maxBitsPerSecond, expectedBytes } = test;
     const address = addressOf(destination);
     if (address === undefined) return;
-    const use = { atMs: nowMs, bytes: probe.bytesPerTest };
-    const deadlineAtMs = nowMs + (probe.seconds + probe.omitSeconds) * 1000 + MARGIN_MS;
-    const port = FIRST_PORT + (this.#granted % PORTS);
-    const lease = { id: randomUUID(), origin, destination, address, port, probe, deadlineAtMs, use };
+    const lease = {
+      id: randomUUID(),
+      origin,
+      destination,
+      address,
+      port: FIRST_PORT + (this.#granted % PORTS),
+      probe,
+      protocol,
+      maxBitsPerSecond,
+      deadlineAtMs: nowMs + (probe.seconds + probe.omitSeconds) * 1000 + MARGIN_MS,
+      use: this.budget.add({ origin, destination, atMs: nowMs, bytes: expectedBytes }),
+    };
     this.#granted += 1;
-    this.#used.push(use);
     this.#active.set(lease.id, lease);
-    this.#changedNodes.add(origin).add(destination);
+    for (const node of [origin, destination]) this.#changeLease(node, lease);
   }
 
-  #end(lease: Lease, outcome: LeaseOutcome, nowMs: number): void {
+  #changeLease(node: string, lease: Lease | undefined): void {
+    if (lease === undefined) this.#activeAt.delete(node);
+    else this.#activeAt.set(node, lease);
+    this.#changedNodes.add(node);
+  }
+
+  #end(lease: Lease, outcome: LeaseOutcome, nowMs: number, bitsPerSecond?: number): void {
     this.#active.delete(lease.id);
-    this.#changedNodes.add(lease.origin).add(lease.destination);
-    const key = pairKey(lease.origin, lease.destination);
-    const failures = outcome === 'measured' ? 0 : (this.#attempts.get(key)?.failures ?? 0) + 1;
-    this.#attempts.set(key, { endedAtMs: nowMs, failures });
+    for (const node of [lease.origin, lease.destination]) this.#changeLease(node, undefined);
+    this.turns.ended(lease, lease.protocol, bitsPerSecond, nowMs);
     this.#onEnd(outcome);
   }
 }
 
 function ends(lease: DirectedPair, origin: string, destination: string): boolean {
   return lease.origin === origin && lease.destination === destination;
-}
-
-function pairKey(origin: string, destination: string): string {
-  return `${origin}\n${destination}`;
-}
-
-function bytesMoved(bandwidthBitsPerSecond: number, { seconds, omitSeconds, bytesPerTest }: BandwidthProbe): number {
-  return Math.min(bytesPerTest, (bandwidthBitsPerSecond * (seconds + omitSeconds)) / 8);
 }

@@ -9,5 +9,6 @@ export function makeClusterNodes(count: number, zones = 0): ClusterNode[] {
     region: undefined,
     address: `10.0.${Math.floor(index / 256)}.${index % 256}`,
     ready: true,
+    draining: false,
   })).toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -3,15 +3,19 @@ import { clusterNodes, isProbed } from '#aggregator/cluster-node.ts';
 import { PROBE_ADDRESS_ANNOTATION } from '#core/api/names.ts';
 import { makeNode } from '#test/builders.ts';
 
-function nodeWith(name: string, options: { ip?: string; annotation?: string; ready?: string }) {
+function nodeWith(
+  name: string,
+  options: { ip?: string; annotation?: string; ready?: string; unschedulable?: boolean },
+) {
   const node = makeNode(name, { zone: 'east', region: 'eu' });
-  const { ip, annotation, ready = 'True' } = options;
+  const { ip, annotation, ready = 'True', unschedulable } = options;
   return {
     ...node,
     metadata: {
       ...node.metadata,
       annotations: annotation === undefined ? {} : { [PROBE_ADDRESS_ANNOTATION]: annotation },
     },
+    spec: { unschedulable },
     status: {
       ...node.status,
       conditions: [{ type: 'Ready', status: ready }],
@@ -41,6 +45,18 @@ describe('clusterNodes', () => {
       options: { ip: '10.0.0.1', ready: 'Unknown' },
       address: '10.0.0.1',
       probed: false,
+    },
+    {
+      name: 'a cordoned node is not: it is being drained, or nobody is to be placed there',
+      options: { ip: '10.0.0.1', unschedulable: true },
+      address: '10.0.0.1',
+      probed: false,
+    },
+    {
+      name: 'one that was cordoned is again',
+      options: { ip: '10.0.0.1', unschedulable: false },
+      address: '10.0.0.1',
+      probed: true,
     },
   ])('$name', ({ options, address, probed }) => {
     const [node] = clusterNodes([nodeWith('n', options)]);

@@ -8,19 +8,21 @@ export interface ClusterNode extends TopologyNode {
   /** Where it is probed; a node without one is not. */
   address?: string | undefined;
   ready: boolean;
+  /** Cordoned: it takes no new pods, so that its links matter to no placement, and is likely to go away. */
+  draining: boolean;
 }
 
 /** Where a node is probed, if it can be. */
 export type AddressOf = (node: Node) => string | undefined;
 
-/** The nodes sorted by name, which is the order that the probe plans rest on. */
+/** The nodes sorted by name. */
 export function clusterNodes(nodes: readonly Node[], addressOf: AddressOf = ownAddress): ClusterNode[] {
   return nodes.map((node) => clusterNode(node, addressOf)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** Only these are probed. */
 export function isProbed(node: ClusterNode): node is ClusterNode & { address: string } {
-  return node.ready && node.address !== undefined;
+  return node.ready && !node.draining && node.address !== undefined;
 }
 
 function clusterNode(node: Node, addressOf: AddressOf): ClusterNode {
@@ -29,6 +31,7 @@ function clusterNode(node: Node, addressOf: AddressOf): ClusterNode {
     uid: node.metadata.uid,
     address: addressOf(node),
     ready: isReady(node),
+    draining: node.spec?.unschedulable === true,
   };
 }
 

@@ -2,11 +2,21 @@ import { describe, expect, it } from 'vitest';
 import { chooseTests, retryDelayMs } from '#aggregator/lease-choice.ts';
 import { bandwidthProbe } from '#core/api/network-topology.ts';
 
-const ZONES: Record<string, string> = { a1: 'a', a2: 'a', b1: 'b', b2: 'b', c1: 'c', c2: 'c' };
+const ZONES: Record<string, string> = {
+  a1: 'a',
+  a2: 'a',
+  a3: 'a',
+  a4: 'a',
+  b1: 'b',
+  b2: 'b',
+  c1: 'c',
+  c2: 'c',
+  c3: 'c',
+};
 
 function pair(text: string, lastAttemptMs = Number.NEGATIVE_INFINITY) {
   const [origin, destination] = text.split('>') as [string, string];
-  return { origin, destination, lastAttemptMs };
+  return { origin, destination, lastAttemptMs, expectedBytes: 10 };
 }
 
 describe('chooseTests', () => {
@@ -40,8 +50,26 @@ describe('chooseTests', () => {
     {
       name: 'counts what is under way as busy nodes and zones',
       active: [pair('a1>b1')],
-      candidates: [pair('b1>c1'), pair('a2>b2'), pair('c1>c2')],
+      candidates: [pair('b1>a1'), pair('a2>b2'), pair('c1>c2')],
       want: ['c1>c2'],
+    },
+    {
+      name: 'lets a node wait whose next test waits for the other end only',
+      active: [pair('a1>b1')],
+      candidates: [pair('b1>c1'), pair('c1>c2'), pair('c2>b2')],
+      want: ['c2>b2'],
+    },
+    {
+      name: 'lets no node wait for a test that the zones or the bytes do not allow',
+      active: [pair('a1>b1'), pair('b2>c2')],
+      left: { a2: 9 },
+      candidates: [pair('b1>c1'), pair('b1>a2'), pair('a2>c1', 1), pair('c1>c3')],
+      want: ['c1>c3'],
+    },
+    {
+      name: 'caps no tests within a zone',
+      candidates: [pair('a1>a2'), pair('a3>a4')],
+      want: ['a1>a2', 'a3>a4'],
     },
     {
       name: 'keeps to the concurrency of the cluster',
@@ -51,25 +79,30 @@ describe('chooseTests', () => {
       want: ['a2>c1'],
     },
     {
+      name: 'starts nothing that an end has no room for',
+      left: { a1: 9, c1: 9, b1: 10 },
+      candidates: [pair('a1>b2'), pair('a2>c1'), pair('b1>c2')],
+      want: ['b1>c2'],
+    },
+    {
       name: 'starts nothing that the bytes of the hour have no room for',
-      probe: { bytesPerTest: 1_000_000, bytesPerHour: 10_000_000 },
-      bytesUsed: 8_500_000,
+      clusterLeft: 15,
       candidates: [pair('a1>b1'), pair('a2>c1')],
       want: ['a1>b1'],
     },
     {
       name: 'starts nothing at all where tests are switched off',
-      probe: { bytesPerHour: 0 },
+      clusterLeft: 0,
       candidates: [pair('a1>b1')],
       want: [],
     },
-  ])('$name', ({ candidates, want, active = [], probe = {}, bytesUsed = 0 }) => {
+  ])('$name', ({ candidates, want, active = [], probe = {}, clusterLeft = 1000, left = {} }) => {
     const chosen = chooseTests({
       candidates: () => candidates,
       active,
       zoneOf: (node) => ZONES[node] ?? '',
       probe: bandwidthProbe.parse(probe),
-      bytesUsed,
+      room: { cluster: clusterLeft, of: (node) => (left as Record<string, number>)[node] ?? 1000 },
     });
     expect(chosen.map(({ origin, destination }) => `${origin}>${destination}`)).toEqual(want);
   });

@@ -1,45 +1,52 @@
-import type { ProbeSettings } from '#core/api/network-topology.ts';
+import type { ByteRoom } from '#aggregator/byte-budget.ts';
+import type { BandwidthProbe } from '#core/api/network-topology.ts';
 import type { DirectedPair } from '#core/measurement/bandwidth-rounds.ts';
 
-export type BandwidthProbe = ProbeSettings['bandwidth'];
-
-/** A link whose bandwidth may be tested; lastAttemptMs is -Infinity where it never was. */
+/** A link whose bandwidth may be tested. */
 export interface TestCandidate extends DirectedPair {
+  /** Of either direction, -Infinity where there was none. */
   lastAttemptMs: number;
+  expectedBytes: number;
 }
 
 /**
  * Which tests to start now: those whose last attempt is the longest ago, in the given order where that is equal, as long
- * as no node is in two tests, no pair of zones has more than concurrencyPerZonePair, the cluster no more than concurrency,
- * and the bytes used within the last hour leave room for a whole test.
+ * as no node is in two tests, no pair of different zones has more than concurrencyPerZonePair, the cluster no more than
+ * concurrency, and the bytes of the last hour leave room at both ends and in the cluster. A node whose next test only waits for
+ * the other end to finish its own waits for it, too: so tests go on in rounds, however the ends of tests are scattered.
  */
-export function chooseTests(input: {
+export function chooseTests<Candidate extends TestCandidate>(input: {
   /** Made only if there is room for a test at all. */
-  candidates: () => TestCandidate[];
+  candidates: () => Candidate[];
   active: readonly DirectedPair[];
   zoneOf: (node: string) => string;
   probe: BandwidthProbe;
-  bytesUsed: number;
-}): DirectedPair[] {
-  const { active, zoneOf, probe } = input;
-  const affordable = Math.floor((probe.bytesPerHour - input.bytesUsed) / probe.bytesPerTest);
-  const room = Math.min(probe.concurrency - active.length, affordable);
-  if (room <= 0) return [];
+  room: ByteRoom;
+}): Candidate[] {
+  const { active, zoneOf, probe, room } = input;
+  const most = probe.concurrency - active.length;
+  if (most <= 0 || room.cluster <= 0) return [];
 
-  const running = [...active];
-  const busy = new Set(running.flatMap(({ origin, destination }) => [origin, destination]));
+  const running = new Set(active.flatMap(({ origin, destination }) => [origin, destination]));
+  const claimed = new Set<string>();
   const perZonePair = new Map<string, number>();
-  for (const pair of running) count(perZonePair, zonePairOf(pair, zoneOf));
+  for (const pair of active) count(perZonePair, zonePairOf(pair, zoneOf));
 
-  const chosen: DirectedPair[] = [];
-  for (const { origin, destination } of input.candidates().toSorted(byLastAttempt)) {
-    if (chosen.length === room) break;
-    const zones = zonePairOf({ origin, destination }, zoneOf);
-    if (busy.has(origin) || busy.has(destination)) continue;
-    if ((perZonePair.get(zones) ?? 0) >= probe.concurrencyPerZonePair) continue;
-    busy.add(origin).add(destination);
+  const chosen: Candidate[] = [];
+  let bytesLeft = room.cluster;
+  for (const candidate of input.candidates().toSorted(byLastAttempt)) {
+    if (chosen.length === most) break;
+    const { origin, destination, expectedBytes } = candidate;
+    if (running.has(origin) && running.has(destination)) continue;
+    if (claimed.has(origin) || claimed.has(destination)) continue;
+    const zones = zonePairOf(candidate, zoneOf);
+    if (zones !== undefined && (perZonePair.get(zones) ?? 0) >= probe.concurrencyPerZonePair) continue;
+    if (expectedBytes > Math.min(bytesLeft, room.of(origin), room.of(destination))) continue;
+    claimed.add(origin).add(destination);
+    if (running.has(origin) || running.has(destination)) continue;
     count(perZonePair, zones);
-    chosen.push({ origin, destination });
+    bytesLeft -= expectedBytes;
+    chosen.push(candidate);
   }
   return chosen;
 }
@@ -56,11 +63,12 @@ function byLastAttempt(a: TestCandidate, b: TestCandidate): number {
   return a.lastAttemptMs < b.lastAttemptMs ? -1 : 1;
 }
 
-/** Both directions share what lies between two zones. */
-function zonePairOf({ origin, destination }: DirectedPair, zoneOf: (node: string) => string): string {
-  return [zoneOf(origin), zoneOf(destination)].toSorted().join('\n');
+/** Both directions share what lies between two zones; within one zone each pair has a way of its own: undefined. */
+function zonePairOf({ origin, destination }: DirectedPair, zoneOf: (node: string) => string): string | undefined {
+  const zones = [zoneOf(origin), zoneOf(destination)];
+  return zones[0] === zones[1] ? undefined : zones.toSorted().join('\n');
 }
 
-function count(counts: Map<string, number>, key: string): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1);
+function count(counts: Map<string, number>, key: string | undefined): void {
+  if (key !== undefined) counts.set(key, (counts.get(key) ?? 0) + 1);
 }

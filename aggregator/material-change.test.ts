@@ -6,7 +6,15 @@ import { networkTopologySpec } from '#core/api/network-topology.ts';
 import { type Coordinate, type MeasuredLink, networkTopologySlice } from '#core/api/network-topology-slice.ts';
 import { NOW, NOW_MS, secondsAgo } from '#test/builders.ts';
 
-const NODE: ClusterNode = { name: 'a', uid: 'uid-a', zone: 'east', region: 'eu', address: '10.0.0.1', ready: true };
+const NODE: ClusterNode = {
+  name: 'a',
+  uid: 'uid-a',
+  zone: 'east',
+  region: 'eu',
+  address: '10.0.0.1',
+  ready: true,
+  draining: false,
+};
 const PROBE = networkTopologySpec.parse({}).probe;
 const WRITTEN_MS = NOW_MS - 600_000;
 const LONG_AGO = 0;

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { makeClusterNodes } from '#aggregator/builders.ts';
+import type { ClusterNode } from '#aggregator/cluster-node.ts';
 import { ProbePlans } from '#aggregator/probe-plans.ts';
 import { probePlan } from '#core/api/agent.ts';
 import { probeSettings } from '#core/api/network-topology.ts';
 import { NOW_MS } from '#test/builders.ts';
 
 const PROBE = probeSettings.parse({});
-const ROTATION_MS = 900_000;
+const TURN_MS = 900_000;
 
 describe('ProbePlans', () => {
   it('lets every node probe every other while they are few', () => {
@@ -16,16 +17,16 @@ describe('ProbePlans', () => {
       { node: 'n0', address: '10.0.0.0' },
     ]);
     expect([...plans.links()]).toHaveLength(6);
-    expect(plans.bandwidthPairs()).toHaveLength(6);
+    expect(plans.schedule.bandwidthRounds().flat()).toHaveLength(3);
   });
 
-  it('leaves out nodes that are not Ready or have no address, and gives them no peers', () => {
-    const [a, b, c, d] = makeClusterNodes(4) as [object, object, object, object];
-    const nodes = [a, { ...b, ready: false }, { ...c, address: undefined }, d] as ReturnType<typeof makeClusterNodes>;
+  it('leaves out nodes that are not Ready, are drained or have no address, and gives them no peers', () => {
+    const [a, b, c, d, e] = makeClusterNodes(5) as [ClusterNode, ClusterNode, ClusterNode, ClusterNode, ClusterNode];
+    const nodes = [a, { ...b, ready: false }, { ...c, address: undefined }, d, { ...e, draining: true }];
     const plans = new ProbePlans(nodes, PROBE, NOW_MS);
     expect(plans.peersOf('n0')).toEqual(['n3']);
     expect(plans.peersOf('n1')).toEqual([]);
-    expect(plans.plan('n1', undefined).peers).toEqual([]);
+    expect(plans.plan('n4', undefined).peers).toEqual([]);
   });
 
   it('tells a plan by its content: the same after a restart, another with any other peer or setting', () => {
@@ -38,17 +39,38 @@ describe('ProbePlans', () => {
 
   it('lets peers take turns in a large cluster, and keeps the number of links per node', () => {
     const probe = { ...PROBE, peersPerNode: 8 };
-    const at = (nowMs: number) => new ProbePlans(makeClusterNodes(100), probe, nowMs);
-    const [now, later] = [at(NOW_MS), at(NOW_MS + ROTATION_MS)];
-    expect(now.key).not.toBe(later.key);
+    const nodes = makeClusterNodes(100);
+    const now = new ProbePlans(nodes, probe, NOW_MS);
+    const later = now.at(nodes, probe, NOW_MS + TURN_MS);
+    expect(later).not.toBe(now);
     expect(now.peersOf('n0')).toHaveLength(8);
     expect(now.peersOf('n0')).not.toEqual(later.peersOf('n0'));
     expect([...now.links()]).toHaveLength(800);
-    expect(now.bandwidthPairs()).toHaveLength(800);
   });
 
-  it('never rotates while all pairs are probed', () => {
-    const at = (nowMs: number) => new ProbePlans(makeClusterNodes(5), PROBE, nowMs).key;
-    expect(at(NOW_MS)).toBe(at(NOW_MS + 10 * ROTATION_MS));
+  it('keeps a quarter of the peers and more from one turn to the next', () => {
+    const nodes = makeClusterNodes(300);
+    const now = new ProbePlans(nodes, PROBE, NOW_MS);
+    const later = now.at(nodes, PROBE, NOW_MS + TURN_MS);
+    const kept = [...now.links()].filter(({ origin, destination }) => later.peersOf(origin).includes(destination));
+    expect(kept.length).toBeGreaterThanOrEqual((300 * PROBE.peersPerNode) / 4);
+  });
+
+  it('stays the same until a node, an address, a setting or the turn is another', () => {
+    const nodes = makeClusterNodes(100);
+    const plans = new ProbePlans(nodes, PROBE, NOW_MS);
+    const [first, ...others] = nodes as [ClusterNode, ...ClusterNode[]];
+    expect(plans.at([{ ...first, zone: 'elsewhere' }, ...others], PROBE, NOW_MS + 1)).toBe(plans);
+    expect(plans.at([{ ...first, address: '10.9.9.9' }, ...others], PROBE, NOW_MS)).not.toBe(plans);
+    expect(plans.at([{ ...first, draining: true }, ...others], PROBE, NOW_MS)).not.toBe(plans);
+    expect(plans.at(others, PROBE, NOW_MS)).not.toBe(plans);
+    expect(plans.at(nodes, { ...PROBE, packets: 3 }, NOW_MS)).not.toBe(plans);
+    expect(plans.at(nodes, PROBE, NOW_MS + TURN_MS)).not.toBe(plans);
+  });
+
+  it('takes no turns while all pairs are probed', () => {
+    const nodes = makeClusterNodes(39);
+    const plans = new ProbePlans(nodes, PROBE, NOW_MS);
+    expect(plans.at(nodes, PROBE, NOW_MS + 10 * TURN_MS)).toBe(plans);
   });
 });

@@ -1,58 +1,50 @@
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { type ClusterNode, isProbed } from '#aggregator/cluster-node.ts';
 import type { BandwidthLease, ProbePlan } from '#core/api/agent.ts';
 import type { ProbeSettings } from '#core/api/network-topology.ts';
-import { bandwidthRounds, type DirectedPair } from '#core/measurement/bandwidth-rounds.ts';
-import { probePeers } from '#core/measurement/probe-peers.ts';
-import { freshSeconds } from '#core/topology/measured-links.ts';
-
-/** Of the time for which a slice is believed. */
-const TURN_SHARE = 0.5;
+import type { DirectedPair } from '#core/measurement/bandwidth-rounds.ts';
+import { type ProbeSchedule, scheduleOf, turnAt } from '#core/measurement/probe-schedule.ts';
 
 interface NodePlan {
   peers: ProbePlan['peers'];
   contentHash: string;
 }
 
-/** Who probes whom now, made from the nodes that are Ready; changes with them, the settings and the rotation. */
+/** Who probes whom now, made from the nodes that are probed; changes with them, the settings and the turn. */
 export class ProbePlans {
+  readonly schedule: ProbeSchedule;
   readonly #probe: ProbeSettings;
   readonly #addresses: Map<string, string>;
-  readonly #names: string[];
-  readonly #rotation: number;
   readonly #plans = new Map<string, NodePlan>();
-  /** Differs wherever any plan may. */
-  readonly key: string;
 
   constructor(nodes: readonly ClusterNode[], probe: ProbeSettings, nowMs: number) {
     const probed = nodes.filter(isProbed);
     this.#probe = probe;
     this.#addresses = new Map(probed.map(({ name, address }) => [name, address]));
-    this.#names = probed.map(({ name }) => name);
-    // By the wall clock, so that a restart goes on with the same peers. A turn ends when slices would be written anyway, long after
-    // what the turn before measured is no longer fresh: so no more links of a node than two turns' are fresh at a time.
-    this.#rotation = this.allPairs ? 0 : Math.floor(nowMs / (1000 * TURN_SHARE * freshSeconds(probe).confirmed));
-    this.key = JSON.stringify([probe, [...this.#addresses], this.#rotation]);
+    this.schedule = scheduleOf([...this.#addresses.keys()], probe, nowMs);
+  }
+
+  /** The plans as they are at `nowMs`: these, where nothing changed that matters to them. */
+  at(nodes: readonly ClusterNode[], probe: ProbeSettings, nowMs: number): ProbePlans {
+    const sameTurn = this.schedule.allPairs || turnAt(probe, nowMs) === this.schedule.turn;
+    if (sameTurn && isDeepStrictEqual(probe, this.#probe) && this.#areOf(nodes)) return this;
+    return new ProbePlans(nodes, probe, nowMs);
   }
 
   /** True while every node probes every other. */
   get allPairs(): boolean {
-    return this.#names.length <= this.#probe.peersPerNode + 1;
+    return this.schedule.allPairs;
   }
 
-  /** Empty for a node that is not Ready. */
-  peersOf(node: string): string[] {
-    return this.#planOf(node).peers.map((peer) => peer.node);
+  /** Empty for a node that is not probed. */
+  peersOf(node: string): readonly string[] {
+    return this.schedule.peersOf(node);
   }
 
   /** Every link that is to be probed now. */
-  *links(): Iterable<DirectedPair> {
-    for (const origin of this.#names) for (const destination of this.peersOf(origin)) yield { origin, destination };
-  }
-
-  /** Links whose bandwidth is to be tested, in the order of rounds; beyond all pairs those that are probed anyway. */
-  bandwidthPairs(): DirectedPair[] {
-    return this.allPairs ? bandwidthRounds(this.#names).flat() : [...this.links()];
+  links(): Iterable<DirectedPair> {
+    return this.schedule.links();
   }
 
   plan(node: string, lease: BandwidthLease | undefined): ProbePlan {
@@ -65,14 +57,20 @@ export class ProbePlans {
     return this.#addresses.get(node);
   }
 
+  #areOf(nodes: readonly ClusterNode[]): boolean {
+    let probed = 0;
+    for (const node of nodes) {
+      if (!isProbed(node)) continue;
+      if (this.#addresses.get(node.name) !== node.address) return false;
+      probed += 1;
+    }
+    return probed === this.#addresses.size;
+  }
+
   #planOf(node: string): NodePlan {
     const known = this.#plans.get(node);
     if (known) return known;
-    const options = { peersPerNode: this.#probe.peersPerNode, rotation: this.#rotation };
-    const peers = probePeers(this.#names, node, options).map((name) => ({
-      node: name,
-      address: this.#addresses.get(name) as string,
-    }));
+    const peers = this.peersOf(node).map((name) => ({ node: name, address: this.#addresses.get(name) as string }));
     const plan = { peers, contentHash: hash([this.#probe, peers]) };
     this.#plans.set(node, plan);
     return plan;

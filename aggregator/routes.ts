@@ -23,6 +23,7 @@ export function addRoutes(app: Express, context: RoutesContext): void {
   if (context.demandOwnNode !== undefined) app.use(context.demandOwnNode);
   app.get('/v1/probe-plan', probePlanHandler(context));
   app.post('/v1/reports', reportsHandler(context));
+  app.get('/v1/plan', planHandler(context));
   app.get('/v1/topology', topologyHandler(context));
   app.get('/v1/links', linksHandler(context));
   app.get('/v1/zones', zonesHandler(context));
@@ -57,14 +58,14 @@ function probePlanHandler({ aggregation }: RoutesContext): RequestHandler {
 
 function planFor(aggregation: Aggregation, node: string): ProbePlan {
   const plan = aggregation.planFor(node, Date.now());
-  if (plan === undefined) throw new AppError('NOT_FOUND', `query: node: there is no node ${node} in the cluster`);
+  if (plan === undefined) throw noSuchNode(node);
   return plan;
 }
 
 /** For a node that was removed while its agent waited there is no plan any more. */
 function sendPlan(aggregation: Aggregation, node: string, response: Response): void {
   const plan = aggregation.planFor(node, Date.now());
-  if (plan === undefined) response.status(404).json({ error: `query: node: there is no node ${node} in the cluster` });
+  if (plan === undefined) response.status(404).json({ error: noSuchNode(node).message });
   else response.json(plan);
 }
 
@@ -80,6 +81,20 @@ function reportsHandler({ aggregation, metrics }: RoutesContext): RequestHandler
       throw err;
     }
   };
+}
+
+const planQuery = z.object({ node: field.nodeName.optional() });
+
+function planHandler({ aggregation }: RoutesContext): RequestHandler {
+  return (request, response) => {
+    const { node } = parseInput(planQuery, request.query, 'query');
+    if (node !== undefined && aggregation.node(node) === undefined) throw noSuchNode(node);
+    response.json(aggregation.planView(Date.now(), node));
+  };
+}
+
+function noSuchNode(node: string, end = 'node'): AppError {
+  return new AppError('NOT_FOUND', `query: ${end}: there is no node ${node} in the cluster`);
 }
 
 function topologyHandler({ aggregation }: RoutesContext): RequestHandler {
@@ -107,8 +122,7 @@ function linksHandler({ aggregation }: RoutesContext): RequestHandler {
 
 function nodesFor(end: string, wanted: string | undefined, all: string[]): string[] {
   if (wanted === undefined) return all;
-  if (!all.includes(wanted))
-    throw new AppError('NOT_FOUND', `query: ${end}: there is no node ${wanted} in the cluster`);
+  if (!all.includes(wanted)) throw noSuchNode(wanted, end);
   return [wanted];
 }
 

@@ -6,7 +6,15 @@ import { SLICE_BYTES, storedLinkBytes } from '#aggregator/stored-size.ts';
 import { type MeasuredLink, networkTopologySlice } from '#core/api/network-topology-slice.ts';
 import { NOW, NOW_MS, secondsAgo } from '#test/builders.ts';
 
-const NODE: ClusterNode = { name: 'a', uid: 'uid-a', zone: 'east', region: 'eu', address: '10.0.0.1', ready: true };
+const NODE: ClusterNode = {
+  name: 'a',
+  uid: 'uid-a',
+  zone: 'east',
+  region: 'eu',
+  address: '10.0.0.1',
+  ready: true,
+  draining: false,
+};
 const LINK: MeasuredLink = {
   destination: 'b',
   rttMicroseconds: 10_000,

@@ -1,8 +1,8 @@
 import { estimateRtt } from '#core/coordinates/coordinate.ts';
+import { evenDistances } from '#core/coordinates/evaluation/even-peers.ts';
 import type { RttSample } from '#core/coordinates/node-links.ts';
 import { type Coordinates, solveCoordinates } from '#core/coordinates/solve.ts';
 import { steadyCoordinates } from '#core/coordinates/steady.ts';
-import { probePeers } from '#core/measurement/probe-peers.ts';
 import { finish } from '#core/pieces.ts';
 import { createRandom } from '#core/random.ts';
 import { quantile } from '#core/statistics.ts';
@@ -61,12 +61,13 @@ function samplesOf(
   jitter: number,
   random: () => number,
 ): RttSample[] {
-  const names = Array.from({ length: nodeCount }, (_, node) => String(node));
-  return names.flatMap((name, origin) =>
-    probePeers(names, name, { peersPerNode: probes, rotation }).flatMap((peer) => {
-      const rtt = rttMicroseconds[origin * nodeCount + Number(peer)] as number;
+  const distances = evenDistances(nodeCount, probes, rotation);
+  return Array.from({ length: nodeCount }).flatMap((_, origin) =>
+    distances.flatMap((distance) => {
+      const destination = (origin + distance) % nodeCount;
+      const rtt = rttMicroseconds[origin * nodeCount + destination] as number;
       const measured = Math.max(1, Math.round(rtt * Math.exp(jitter * gaussian(random))));
-      return rtt > 0 ? [{ origin, destination: Number(peer), rttMicroseconds: measured }] : [];
+      return rtt > 0 ? [{ origin, destination, rttMicroseconds: measured }] : [];
     }),
   );
 }

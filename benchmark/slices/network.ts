@@ -34,7 +34,15 @@ export function makeNoisyNetwork(nodeCount: number, seed: number): NoisyNetwork 
     const name = `node-${String(index).padStart(4, '0')}.internal`;
     zones.set(name, zone);
     const uid = `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`;
-    return { name, uid, zone: zone.name, region: zone.region, address: `10.0.0.${index}`, ready: true };
+    return {
+      name,
+      uid,
+      zone: zone.name,
+      region: zone.region,
+      address: `10.0.0.${index}`,
+      ready: true,
+      draining: false,
+    };
   });
   const errors = new Map<string, number>();
   const errorOf = (link: string) => {

@@ -1,77 +1,10 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { registerEvaluate } from '#cli/commands/topology/evaluate.ts';
-import { aggregatorUrl } from '#cli/endpoints.ts';
-import { getJson } from '#cli/http.ts';
-import { formatTable, type OutputFormat, outputOption, printResult } from '#cli/output.ts';
-import { addTlsOptions, type TlsOptions, tlsCredentials } from '#cli/tls-options.ts';
-import { type LinkView, type TopologyView, topologyView } from '#core/api/topology-view.ts';
-
-const METRICS = {
-  rtt: { unit: 'ms', value: ({ rttMs }: LinkView) => rttMs, isMeasured },
-  bandwidth: { unit: 'Mbit/s', value: ({ bandwidthMbps }: LinkView) => bandwidthMbps, isMeasured: hasOwnBandwidth },
-  loss: { unit: '%', value: ({ lossPercent }: LinkView) => lossPercent, isMeasured },
-  jitter: { unit: 'ms', value: ({ jitterMs }: LinkView) => jitterMs, isMeasured },
-} as const;
-type Metric = keyof typeof METRICS;
-
-function isMeasured({ source }: LinkView): boolean {
-  return source === 'measured';
-}
-
-function hasOwnBandwidth({ bandwidthAgeSeconds }: LinkView): boolean {
-  return bandwidthAgeSeconds !== undefined;
-}
-
-interface Options extends TlsOptions {
-  matrix: Metric;
-  aggregator?: string;
-  output: OutputFormat;
-}
+import { registerMatrix } from '#cli/commands/topology/matrix.ts';
+import { registerTopologyPlan } from '#cli/commands/topology/plan.ts';
 
 export function registerTopology(program: Command): void {
-  const command = program
-    .command('topology')
-    .description('print what is known of the links between the nodes')
-    .addOption(new Option('--matrix <metric>', 'what to print').choices(Object.keys(METRICS)).default('rtt'))
-    .option('--aggregator <url>', "the aggregator's address (default: the running lab's, or NETAWARE_AGGREGATOR_URL)")
-    .addOption(outputOption());
+  const command = registerMatrix(program);
+  registerTopologyPlan(command);
   registerEvaluate(command);
-  addTlsOptions(command).action(async ({ matrix, aggregator, output, ...tls }: Options) => {
-    const url = new URL('v1/topology', await aggregatorUrl(aggregator));
-    const view = await getJson(url, topologyView, tlsCredentials(tls));
-    printResult(view, output, () => formatMatrix(view, matrix));
-  });
-}
-
-/** Origins down, destinations across. */
-export function formatMatrix(view: TopologyView, metric: Metric): string {
-  const names = view.nodes.map(({ name }) => name);
-  const links = new Map(view.links.map((link) => [`${link.origin}\n${link.destination}`, link]));
-  const rows = names.map((origin) => [
-    origin,
-    ...names.map((destination) => formatCell(links.get(`${origin}\n${destination}`), metric)),
-  ]);
-  const { unit } = METRICS[metric];
-  const legend = `${metric} in ${unit}, from the node on the left; ~ estimated, - unknown, unreachable: probed in vain`;
-  const brackets = metric === 'loss' ? '; in brackets where the loss is with 95 % confidence' : '';
-  return `${formatTable(['', ...names], rows)}\n${legend}${brackets}`;
-}
-
-function formatCell(link: LinkView | undefined, metric: Metric): string {
-  if (link === undefined) return '';
-  if (link.source === 'unreachable') return 'unreachable';
-  const { value, isMeasured: isOwn } = METRICS[metric];
-  const number = value(link);
-  if (number === undefined) return '-';
-  const text = `${isOwn(link) ? '' : '~'}${formatNumber(number)}`;
-  return metric === 'loss' && link.lossPercentInterval ? `${text} (${formatInterval(link.lossPercentInterval)})` : text;
-}
-
-function formatInterval([low, high]: [number, number]): string {
-  return `${low.toFixed(1)}–${high.toFixed(1)}`;
-}
-
-/** Three significant digits, so that 0.52 ms and 981 Mbit/s stand in one table. */
-function formatNumber(number: number): string {
-  return number >= 100 ? number.toFixed(0) : String(Number(number.toPrecision(3)));
 }

@@ -9,6 +9,20 @@ import { type Rule, withRules } from '#core/api/rules.ts';
 /** Pairs of zones or regions: as many as an object of Kubernetes' size can hold. */
 const PAIRS_LIMIT = 10_000;
 
+const udpProbe = z
+  .object({
+    intervalSeconds: z.int().min(1).max(604_800).default(3600).describe('A link is tested again after this time.'),
+    ratePercent: z
+      .int()
+      .min(1)
+      .max(100)
+      .default(10)
+      .describe("Sending rate, in percent of the link's bandwidth as TCP measured it."),
+  })
+  .describe(
+    'Tests with UDP, for jitter and loss one way, of links whose TCP bandwidth is known; none where it is absent.',
+  );
+
 export const bandwidthProbe = z
   .object({
     intervalSeconds: z.int().min(1).max(604_800).default(3600).describe('A pair is tested again after this time.'),
@@ -24,14 +38,33 @@ export const bandwidthProbe = z
       .min(1_000_000)
       .max(100_000_000_000)
       .default(2_000_000_000)
-      .describe('Upper bound of what one test may move; the sending rate is capped to keep it.'),
+      .describe(
+        'Upper bound of what one test may move; the sending rate is capped to keep it, and so is what is measured.',
+      ),
+    budgetPercent: z
+      .int()
+      .min(1)
+      .max(100)
+      .default(1)
+      .describe(
+        'Upper bound of what tests may move at either end of a link within an hour, in percent of what the fastest link of ' +
+          'that node can. Tests become seldomer for it, never slower.',
+      ),
     bytesPerHour: z
       .int()
       .min(0)
       .default(50_000_000_000)
       .describe('Upper bound of what all tests of the cluster together may move within an hour; 0 switches tests off.'),
-    concurrencyPerZonePair: z.int().min(1).max(100).default(1).describe('Tests under way at once between two zones.'),
-    concurrency: z.int().min(1).max(1000).default(10).describe('Tests under way at once in the cluster.'),
+    concurrencyPerZonePair: z
+      .int()
+      .min(1)
+      .max(100)
+      .default(1)
+      .describe(
+        'Tests under way at once between two different zones, which share an uplink; none for tests within a zone.',
+      ),
+    concurrency: z.int().min(1).max(1000).default(100).describe('Tests under way at once in the cluster.'),
+    udp: udpProbe.optional(),
   })
   .describe('How bandwidth is measured, with iperf3.');
 
@@ -50,14 +83,17 @@ export const probeSettings = z
       .describe('Families that are probed; of two the first that both ends have.'),
     peersPerNode: z
       .int()
-      .min(1)
-      .max(1000)
-      .default(32)
-      .describe('Nodes that one node probes; in a smaller cluster every node probes all others.'),
+      .min(2)
+      .max(500)
+      .default(16)
+      .describe(
+        'Nodes that one node probes; below 40 nodes, and where all others are so few, every node probes all others.',
+      ),
     bandwidth: bandwidthProbe.prefault({}),
   })
   .describe('Who is probed how, and how often.');
 export type ProbeSettings = z.infer<typeof probeSettings>;
+export type BandwidthProbe = ProbeSettings['bandwidth'];
 
 interface Weights {
   latency: number;

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { coordinate } from '#core/api/network-topology-slice.ts';
 import { estimateRtt } from '#core/coordinates/coordinate.ts';
+import { evenDistances } from '#core/coordinates/evaluation/even-peers.ts';
 import type { RttSample } from '#core/coordinates/node-links.ts';
 import { type Coordinates, solveCoordinates } from '#core/coordinates/solve.ts';
 import { steadyCoordinates } from '#core/coordinates/steady.ts';
-import { probePeers } from '#core/measurement/probe-peers.ts';
 import { finish } from '#core/pieces.ts';
 import { createRandom } from '#core/random.ts';
 import { quantile } from '#core/statistics.ts';
@@ -29,12 +29,14 @@ const circle: Truth = (a, b) => {
 /** A node adds 1 ms where it is the origin, and 3 ms where it is the destination, or the other way round. */
 const directed: Truth = (a, b) => grid(a, b) + (a % 2 === 0 ? 1000 : 3000) + (b % 2 === 0 ? 3000 : 1000);
 
+/** Of links from each node to the next quarter of its peers, and to others all around the list that differ by `rotation`. */
 function samplesOf(truth: Truth, options: { peersPerNode?: number; rotation?: number; jitter?: number } = {}) {
   const { peersPerNode = 16, rotation = 0, jitter = 0 } = options;
   const random = createRandom(3 + rotation);
-  return NAMES.flatMap((name, origin): RttSample[] =>
-    probePeers(NAMES, name, { peersPerNode, rotation }).map((peer) => {
-      const destination = NAMES.indexOf(peer);
+  const distances = evenDistances(NODES, peersPerNode, rotation);
+  return NAMES.flatMap((_, origin): RttSample[] =>
+    distances.map((distance) => {
+      const destination = (origin + distance) % NODES;
       const rtt = truth(origin, destination) * (1 + jitter * (2 * random() - 1));
       return { origin, destination, rttMicroseconds: Math.round(rtt) };
     }),

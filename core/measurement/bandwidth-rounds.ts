@@ -5,15 +5,15 @@ export interface DirectedPair {
 }
 
 /**
- * All ordered pairs of nodes in rounds of disjoint pairs, so that no node is in two tests at a time: the circle method
- * of round-robin tournaments, each round once in either direction. N nodes make 2 (N - 1) rounds of N / 2 pairs; with an
- * odd number of nodes 2 N rounds, and one node rests in each.
+ * All pairs of nodes in rounds of disjoint pairs, so that no node is in two tests at a time: the circle method of
+ * round-robin tournaments. N nodes make N - 1 rounds of N / 2 pairs; with an odd number of nodes N rounds, and one node
+ * rests in each. Each pair is there in one direction; a node is the origin in half of its rounds, one more or less.
  */
 export function bandwidthRounds(nodes: readonly string[]): DirectedPair[][] {
   const last = nodes.length % 2 === 0 ? nodes.length - 1 : nodes.length;
-  return Array.from({ length: Math.max(0, last) }, (_, round) => pairsOfRound(nodes, round, last))
-    .filter((pairs) => pairs.length > 0)
-    .flatMap((pairs) => [pairs, pairs.map(reverse)]);
+  return Array.from({ length: Math.max(0, last) }, (_, round) => pairsOfRound(nodes, round, last)).filter(
+    (pairs) => pairs.length > 0,
+  );
 }
 
 /** One node (or the empty place of an odd number) keeps the `last` place, the others turn around it. */
@@ -22,12 +22,36 @@ function pairsOfRound(nodes: readonly string[], round: number, last: number): Di
   for (let distance = 1; distance <= (last - 1) / 2; distance += 1) {
     places.push([(round + distance) % last, (round - distance + last) % last]);
   }
-  return places.flatMap(([one, other]) => {
-    const [origin, destination] = [nodes[one as number], nodes[other as number]];
+  return (places as [number, number][]).flatMap(([one, other]) => {
+    const upward = (one + other) % 2 === 0;
+    const origin = nodes[upward ? Math.min(one, other) : Math.max(one, other)];
+    const destination = nodes[upward ? Math.max(one, other) : Math.min(one, other)];
     return origin === undefined || destination === undefined ? [] : [{ origin, destination }];
   });
 }
 
-function reverse({ origin, destination }: DirectedPair): DirectedPair {
-  return { origin: destination, destination: origin };
+/** Any pairs in rounds of disjoint pairs: each in the first round that has neither of its ends yet. Fewer than twice as many rounds as a node has pairs. */
+export function roundsOfPairs(pairs: Iterable<DirectedPair>): DirectedPair[][] {
+  const rounds: DirectedPair[][] = [];
+  const taken = new Map<string, Set<number>>();
+  const roundsOf = (node: string) => {
+    const known = taken.get(node) ?? new Set();
+    taken.set(node, known);
+    return known;
+  };
+  for (const pair of pairs) {
+    const [one, other] = [roundsOf(pair.origin), roundsOf(pair.destination)];
+    let round = 0;
+    while (one.has(round) || other.has(round)) round += 1;
+    one.add(round);
+    other.add(round);
+    rounds[round] ??= [];
+    rounds[round]?.push(pair);
+  }
+  return rounds;
+}
+
+/** The same for both directions. */
+export function pairKey({ origin, destination }: DirectedPair): string {
+  return origin < destination ? `${origin}\n${destination}` : `${destination}\n${origin}`;
 }

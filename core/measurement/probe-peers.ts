@@ -1,57 +1,128 @@
-/** Share of a node's peers that stay the same: the next ones on the ring of all nodes. */
-const RING_SHARE = 0.25;
+import { giveLeftOver } from '#core/measurement/left-over-peers.ts';
+import { type Leaf, leafOf, type MeetingTree, meetingTree } from '#core/measurement/meeting-tree.ts';
+import { hashNumber, hashText } from '#core/random.ts';
 
-/** Consecutive multiples of the golden ratio spread evenly over a circle, however many of them are taken. */
-const GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;
+/** Share of a node's peers that stay the same from turn to turn. */
+const RING_SHARE = 0.25;
+/** In smaller clusters every node probes every other, however few peers it may have. */
+const ALL_PAIRS_BELOW_NODES = 40;
+/** Rings beyond this have next to nobody left whom they could give a peer. */
+const RINGS_PER_PEER = 2;
+
+export interface PeerSettings {
+  peersPerNode: number;
+  /** Of all hashes; the same nodes, settings and seed give the same peers everywhere. */
+  seed: number;
+}
+
+/** What of the peers depends on the nodes alone, for all turns. Nodes are known by their position in the given order. */
+export interface PeerArrangement {
+  nodeCount: number;
+  allPairs: boolean;
+  peersPerNode: number;
+  /** Consecutive turns, whichever is the first, in which every node has every other once as its peer: exact. */
+  turnsToCoverAllPairs: number;
+  hashes: Uint32Array;
+  /** All nodes in the order of their hashes. */
+  byHash: readonly number[];
+  tree: MeetingTree;
+}
+
+export function arrangePeers(nodes: readonly string[], { peersPerNode, seed }: PeerSettings): PeerArrangement {
+  const hashes = Uint32Array.from(nodes, (node) => hashText(node, seed));
+  const allPairs = nodes.length < ALL_PAIRS_BELOW_NODES || nodes.length <= peersPerNode + 1;
+  const tree = meetingTree(hashes, allPairs ? nodes.length : peersPerNode - ringCount(peersPerNode));
+  const byHash = [...hashes.keys()].sort((a, b) => (hashes[a] as number) - (hashes[b] as number) || a - b);
+  return {
+    nodeCount: nodes.length,
+    allPairs,
+    peersPerNode,
+    turnsToCoverAllPairs: 2 ** tree.depth,
+    hashes,
+    byHash,
+    tree,
+  };
+}
+
+/** Rings on which every node has its next one as a peer, in every turn. */
+export function ringCount(peersPerNode: number): number {
+  return Math.ceil(peersPerNode * RING_SHARE);
+}
+
+/** `count` is of the first peers, those of the rings: they are the same in every turn. */
+export interface Peers {
+  all: number[];
+  ring: number;
+}
 
 /**
- * Whom `self` probes, in the given order of nodes, which must be the same for every node. With at most peersPerNode + 1
- * nodes: all others. Beyond that: the next quarter of peersPerNode on the ring of all nodes (the directed graph is
- * connected), and others that change with `rotation` (0, 1, …) until each was had. Every ordered pair is covered within
- * `rotationsToCoverAllPairs` consecutive rotations, each node is probed by as many as it probes itself, and each has
- * exactly peersPerNode peers. With one peer per node the ring takes its turn among the rotations.
+ * The peers of each node in a turn (0, 1, …), as positions. In three steps, of which the first two are blind to all other nodes:
+ * 1. Rings: a quarter of peersPerNode orders of all nodes by a hash; each node probes the next one. Any one of them connects the
+ *    cluster, several together make an expander (Suresh et al., Stable and Consistent Membership at Scale with Rapid, USENIX ATC 2018).
+ * 2. Meetings: two nodes probe each other in the turns whose lowest bits are the XOR of their hashes'; see `meetingTree`. As
+ *    both do, a node is probed by as many as it probes, and each pair has its turn once in a cycle.
+ * 3. Rings of those that have room: what is left of peersPerNode, again the next one on each. In each turn half of these rings are
+ *    other ones, so that not all peers change at the same moment. See `giveLeftOver` for what is left.
+ * No node probes, or is probed by, more than peersPerNode others; with twice as many nodes every one exactly so many.
  */
-export function probePeers(
-  nodes: readonly string[],
-  self: string,
-  options: { peersPerNode: number; rotation: number },
-): string[] {
-  const position = nodes.indexOf(self);
-  if (position === -1) return [];
-  return peerOffsets(nodes.length, options).map((offset) => nodes[(position + offset) % nodes.length] as string);
+export function peersInTurn(arrangement: PeerArrangement, turn: number): Peers[] {
+  const { nodeCount, allPairs, peersPerNode, hashes, tree } = arrangement;
+  if (allPairs) return everyOther(nodeCount);
+  const peers = Array.from({ length: nodeCount }, (): Peers => ({ all: [], ring: 0 }));
+  const probedBy = new Uint32Array(nodeCount);
+  const give = (node: number, peer: number) => {
+    const { all } = peers[node] as Peers;
+    if (node === peer || all.includes(peer)) return;
+    all.push(peer);
+    probedBy[peer] = (probedBy[peer] as number) + 1;
+  };
+  const hasRoom = (node: number) => {
+    return (peers[node] as Peers).all.length < peersPerNode && (probedBy[node] as number) < peersPerNode;
+  };
+  const rings = ringCount(peersPerNode);
+  for (let ring = 0; ring < rings; ring += 1) eachNext(hashes, ring, () => true, give);
+  for (const own of peers) own.ring = own.all.length;
+  for (let node = 0; node < nodeCount; node += 1) meet(tree, hashes, node, turn, give);
+  const firm = peers.map(({ all }) => all.length);
+  const last = rings + RINGS_PER_PEER * peersPerNode;
+  for (let ring = rings; ring < last; ring += 1) {
+    if (eachNext(hashes, ring + last * (1 + Math.floor((turn + ring) / 2)), hasRoom, give) < 2) break;
+  }
+  giveLeftOver({ peers: peers.map(({ all }) => all), firm, peersPerNode, byHash: arrangement.byHash });
+  return peers;
 }
 
-/** How many consecutive rotations it takes until every node has probed every other. */
-export function rotationsToCoverAllPairs(nodeCount: number, peersPerNode: number): number {
-  const { others, slots } = divide(nodeCount, peersPerNode);
-  return others === 0 ? 1 : Math.ceil(others / slots);
+type Give = (node: number, peer: number) => void;
+
+/** All with all that the leaf of its hash XOR turn has, as far as its own leaf's bits agree, too: then they say the same. */
+function meet(tree: MeetingTree, hashes: Uint32Array, node: number, turn: number, give: Give): void {
+  const wanted = ((hashes[node] as number) ^ turn) >>> 0;
+  const own: Leaf = leafOf(tree, hashes[node] as number);
+  for (const peer of leafOf(tree, wanted).members) {
+    if ((((hashes[peer] as number) ^ wanted) & own.mask) === 0) give(node, peer);
+  }
 }
 
-/** Distances on the ring from a node to its peers, the same for every node. */
-function peerOffsets(nodeCount: number, options: { peersPerNode: number; rotation: number }): number[] {
-  const { ring, others, slots } = divide(nodeCount, options.peersPerNode);
-  const fixed = Array.from({ length: ring }, (_, index) => index + 1);
-  if (others === 0) return fixed;
-  const turn = options.rotation % rotationsToCoverAllPairs(nodeCount, options.peersPerNode);
-  const step = stepThroughAll(others);
-  const rotating = Array.from({ length: slots }, (_, index) => ring + 1 + (((turn * slots + index) * step) % others));
-  return [...fixed, ...rotating];
+/** Returns how many are on the ring. */
+function eachNext(hashes: Uint32Array, ring: number, isOn: (node: number) => boolean, give: Give): number {
+  const size = hashes.length;
+  const keys = new Float64Array(size);
+  let count = 0;
+  for (let node = 0; node < size; node += 1) {
+    if (isOn(node))
+      keys[count++] = hashNumber((hashes[node] as number) ^ Math.imul(ring + 1, 0x9e3779b1)) * size + node;
+  }
+  const order = keys.subarray(0, count).sort();
+  for (let place = 0; place < count; place += 1) {
+    give((order[place] as number) % size, (order[(place + 1) % count] as number) % size);
+  }
+  return count;
 }
 
-/** The ring's peers, how many nodes take turns beside them, and in how many places. */
-function divide(nodeCount: number, peersPerNode: number): { ring: number; others: number; slots: number } {
-  if (nodeCount <= peersPerNode + 1) return { ring: Math.max(0, nodeCount - 1), others: 0, slots: 0 };
-  const ring = peersPerNode === 1 ? 0 : Math.ceil(peersPerNode * RING_SHARE);
-  return { ring, others: nodeCount - 1 - ring, slots: peersPerNode - ring };
-}
-
-/** A step with which i -> i * step mod count visits every number below count once. */
-function stepThroughAll(count: number): number {
-  let step = Math.max(1, Math.round(count * GOLDEN_RATIO));
-  while (greatestCommonDivisor(step, count) !== 1) step += 1;
-  return step;
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+function everyOther(nodeCount: number): Peers[] {
+  const indices = Array.from({ length: nodeCount }, (_, index) => index);
+  return indices.map((self) => {
+    const all = [...indices.slice(self + 1), ...indices.slice(0, self)];
+    return { all, ring: all.length };
+  });
 }

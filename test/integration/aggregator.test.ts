@@ -12,6 +12,7 @@ import { pod } from '#core/api/kubernetes.ts';
 import { ORDERED_GATE, PROBE_ADDRESS_ANNOTATION } from '#core/api/names.ts';
 import { type NetworkTopology, networkTopology } from '#core/api/network-topology.ts';
 import { type NetworkTopologySlice, networkTopologySlice } from '#core/api/network-topology-slice.ts';
+import { planView } from '#core/api/plan-view.ts';
 import { topologyView } from '#core/api/topology-view.ts';
 import { type ApiServer, startApiServer } from '#lab/control-plane/api-server/api-server.ts';
 import { createLogger } from '#runtime/logger.ts';
@@ -139,6 +140,10 @@ describe('the aggregator', () => {
     expect(one).toMatchObject({ links: [{ origin: 'a', destination: 'b', rttMs: 10 }] });
     const zones = (await get(aggregator, '/v1/zones')).body;
     expect(zones).toMatchObject({ zones: [{ origin: 'zone-a', destination: 'zone-b', rttMs: 10, links: 1 }] });
+    const planned = planView.parse((await get(aggregator, '/v1/plan?node=a')).body);
+    expect(planned.probes).toMatchObject({ everyPair: true, plannedLinks: 2, measuredLinks: 1 });
+    expect(planned.plans).toMatchObject([{ node: 'a', peers: ['b'], probedBy: ['b'] }]);
+    expect((await get(aggregator, '/v1/plan?node=x')).status).toBe(404);
     expect((await get(aggregator, '/v1/links')).status).toBe(400);
     expect((await get(aggregator, '/v1/links?origin=x')).status).toBe(404);
     const metrics = await (await fetch(`${aggregator.url}/metrics`)).text();
@@ -276,8 +281,8 @@ describe('the aggregator', () => {
     const before = await plan(aggregator, 'a');
     await vi.waitFor(readTopology, WAIT);
     const waiting = plan(aggregator, 'a', { after: before.revision, waitSeconds: 30 });
-    await patchTopology({ probe: { peersPerNode: 1, packets: 3 } });
-    expect(await waiting).toMatchObject({ probe: { packets: 3 }, peers: [{}] });
+    await patchTopology({ probe: { packets: 3 } });
+    expect(await waiting).toMatchObject({ probe: { packets: 3 }, peers: [{}, {}] });
   });
 
   it('leases a bandwidth test to both ends at once, and the next one when it ends', async () => {

@@ -14,7 +14,7 @@ The matrix has a line of tab-separated round-trip times in milliseconds for each
 answer: where that was probed it is never estimated, and nowhere is it compared. A first line without a number names the nodes;
 else they are called 0, 1, ... The zones have a line node<TAB>zone for each node, or are YAML (.yaml): "node: zone".
 
-Each node probes K others, as in a probe plan whose nodes come in an order drawn by the seed. Every other link is estimated by the
+Each node probes K others, spread evenly over all nodes in an order drawn by the seed. Every other link is estimated by the
 median of its zone pair, where there are zones, else by coordinates. The error is |estimate - truth| / truth.`;
 
 export function registerEvaluate(parent: Command): void {

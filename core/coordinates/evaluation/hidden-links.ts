@@ -1,5 +1,5 @@
+import { evenDistances } from '#core/coordinates/evaluation/even-peers.ts';
 import type { RttSample } from '#core/coordinates/node-links.ts';
-import { probePeers } from '#core/measurement/probe-peers.ts';
 import { createRandom } from '#core/random.ts';
 
 /** What every node would measure to every other. */
@@ -19,16 +19,17 @@ export interface Probed {
   failed: number;
 }
 
-/** Probes `probes` peers of each node, those of a probe plan whose nodes come in an order drawn by the seed. */
+/** Probes `probes` peers of each node, spread evenly over all nodes in an order drawn by the seed. */
 export function probeSome(matrix: RttMatrix, probes: number, seed: number): Probed {
   const { nodeCount, rttMicroseconds } = matrix;
   const order = shuffled(nodeCount, createRandom(seed));
   const isProbed = new Uint8Array(nodeCount * nodeCount);
   const samples: RttSample[] = [];
   let failed = 0;
-  for (const name of order) {
-    for (const peer of probePeers(order, name, { peersPerNode: probes, rotation: 0 })) {
-      const [origin, destination] = [Number(name), Number(peer)];
+  const distances = evenDistances(nodeCount, probes, 0);
+  for (const [place, origin] of order.entries()) {
+    for (const distance of distances) {
+      const destination = order[(place + distance) % nodeCount] as number;
       const link = origin * nodeCount + destination;
       isProbed[link] = 1;
       const rtt = rttMicroseconds[link] as number;
@@ -53,11 +54,11 @@ export function* hiddenLinks({ matrix, isProbed }: Probed): Generator<RttSample>
   }
 }
 
-function shuffled(count: number, random: () => number): string[] {
-  const order = Array.from({ length: count }, (_, node) => String(node));
+function shuffled(count: number, random: () => number): number[] {
+  const order = Array.from({ length: count }, (_, node) => node);
   for (let last = count - 1; last > 0; last--) {
     const other = Math.floor(random() * (last + 1));
-    [order[last], order[other]] = [order[other] as string, order[last] as string];
+    [order[last], order[other]] = [order[other] as number, order[last] as number];
   }
   return order;
 }

@@ -19,9 +19,13 @@ export function sliceSizeTests(sandbox: () => Sandbox): void {
   async function store(name: string, links: MeasuredLink[]) {
     const { api } = sandbox();
     const path = `${resourcePath(NETWORK_TOPOLOGY_SLICE)}/${name}`;
-    const slice = sliceOf({ name, uid: 'uid-1', zone: 'z'.repeat(63), region: 'r'.repeat(63), ready: true }, links, {
-      writtenAtMs: 0,
-    });
+    const slice = sliceOf(
+      { name, uid: 'uid-1', zone: 'z'.repeat(63), region: 'r'.repeat(63), ready: true, draining: false },
+      links,
+      {
+        writtenAtMs: 0,
+      },
+    );
     const { code, body } = await api.patch(
       `${path}?fieldManager=netaware-aggregator&force=true`,
       'apply-patch+yaml',
