@@ -16,7 +16,12 @@ const WITHOUT_BUDGET = { budgetPercent: 100, bytesPerHour: 1e15 };
 class Cluster {
   now = NOW_MS;
   readonly tested: { origin: string; destination: string; startedMs: number; endedMs: number }[] = [];
-  readonly #aggregation = new Aggregation({ changed: () => {}, measured: () => {}, leaseEnded: () => {} });
+  readonly #aggregation = new Aggregation({
+    changed: () => {},
+    measured: () => {},
+    rejected: () => {},
+    leaseEnded: () => {},
+  });
   readonly #random = createRandom(7);
   readonly #running = new Map<string, { origin: string; destination: string; startedMs: number; endsMs: number }>();
   readonly #names: string[];

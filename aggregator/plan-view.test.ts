@@ -6,7 +6,12 @@ import { planView } from '#core/api/plan-view.ts';
 import { makeSlice, NOW_MS, secondsAgo } from '#test/builders.ts';
 
 function aggregationOf(nodes: ReturnType<typeof makeClusterNodes>, probe: object = {}): Aggregation {
-  const aggregation = new Aggregation({ changed: () => {}, measured: () => {}, leaseEnded: () => {} });
+  const aggregation = new Aggregation({
+    changed: () => {},
+    measured: () => {},
+    rejected: () => {},
+    leaseEnded: () => {},
+  });
   aggregation.updateCluster(nodes, networkTopologySpec.parse({ probe }), NOW_MS);
   return aggregation;
 }

@@ -36,7 +36,12 @@ async function planHere(options: TopologyPlanOptions, filename: string[]): Promi
     );
   }
   const nowMs = Date.now();
-  const aggregation = new Aggregation({ changed: () => {}, measured: () => {}, leaseEnded: () => {} });
+  const aggregation = new Aggregation({
+    changed: () => {},
+    measured: () => {},
+    rejected: () => {},
+    leaseEnded: () => {},
+  });
   const members = clusterNodes(nodes, (one) => ownAddress(one) ?? one.metadata.name);
   aggregation.updateCluster(members, topology?.spec ?? networkTopologySpec.parse({}), nowMs);
   aggregation.seed(slices, nowMs);
