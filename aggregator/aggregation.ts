@@ -158,13 +158,15 @@ export class Aggregation {
     });
     const { node, plausible, rejected } = report;
     this.leases.heard(node, nowMs);
+    const leasesBefore = this.leases.activeCount;
     for (const { reason } of rejected) this.#events.rejected(reason);
     const hasReading = report.interface !== undefined && this.interfaces.take(node, report.interface, nowMs);
     if (hasReading) this.store.markChanged(node);
     const outcomes = plausible.map((each) => this.#take(node, each, nowMs));
     const duplicates = outcomes.filter((outcome) => outcome === 'duplicate' || outcome === 'stale').length;
     if (hasReading || outcomes.includes('added')) this.#events.changed();
-    if (plausible.some(({ measurement }) => measurement.kind === 'bandwidth')) this.#grantLeases(nowMs);
+    // Looks at every pair: only where one that was in the way has ended.
+    if (this.leases.activeCount < leasesBefore) this.#grantLeases(nowMs);
     return receiptOf(report, duplicates);
   }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { LinkStore } from '#aggregator/link-store.ts';
 import type { Measurement } from '#core/api/agent.ts';
 import type { MeasuredLink } from '#core/api/network-topology-slice.ts';
+import { createSliceReader } from '#core/topology/slice-readings.ts';
 import { makeSlice, NOW_MS, secondsAgo } from '#test/builders.ts';
 
 function probe(destination: string, ageSeconds: number, rttMicroseconds: number | undefined = 5000) {
@@ -62,6 +63,27 @@ describe('LinkStore', () => {
     expect(add(store, 'a', { ...failed, error: 'refused' })).toBe('valueless');
     expect(store.size).toBe(0);
     expect(changesOf(store)).toEqual([]);
+  });
+
+  it('tells the links as numbers, as a reader of its slice would read them', () => {
+    const store = new LinkStore();
+    add(store, 'a', { ...probe('c', 2), method: 'tcp', jitterMicroseconds: 40 });
+    add(store, 'a', lost('b', 1));
+    const test = { kind: 'bandwidth', destination: 'd', leaseId: 'x', bandwidthBitsPerSecond: 1e9 } as const;
+    add(store, 'a', { ...test, measuredAt: secondsAgo(9) });
+    const [b, c, d] = store.links('a') as [MeasuredLink, MeasuredLink, MeasuredLink];
+    const { destinations, values } = createSliceReader()({ ...makeSlice('a', {}), links: [c, b, d] });
+    expect(store.readings('a')).toEqual({ destinations, values });
+    expect(store.readings('unknown')).toEqual({ destinations: [], values: new Float64Array(0) });
+  });
+
+  it('names each origin that changed once to another reader as well', () => {
+    const store = new LinkStore();
+    add(store, 'a', probe('b', 2));
+    add(store, 'a', probe('c', 2));
+    store.takeChanges();
+    expect([...store.takeChangedOrigins()]).toEqual(['a']);
+    expect([...store.takeChangedOrigins()]).toEqual([]);
   });
 
   it('keeps UDP tests apart from those by TCP', () => {

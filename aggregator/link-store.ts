@@ -3,6 +3,20 @@ import type { MeasuredLink, NetworkTopologySlice } from '#core/api/network-topol
 import { BandwidthWindows, type UdpReading } from '#core/measurement/bandwidth-windows.ts';
 import { type InsertOutcome, ProbeWindows, UNREACHABLE_PARTS_PER_MILLION } from '#core/measurement/probe-windows.ts';
 
+import {
+  BANDWIDTH,
+  BANDWIDTH_AT,
+  JITTER,
+  LINK_FIELDS,
+  LOSS,
+  METHOD,
+  RTT,
+  RTT_AT,
+  RTT_METHODS,
+  SAMPLES,
+  type SliceReadings,
+} from '#core/topology/slice-readings.ts';
+
 /** When a link was last measured (Unix ms; -Infinity for never), and whether it answers. */
 export interface LinkState {
   rttMeasuredAtMs: number;
@@ -28,6 +42,7 @@ export class LinkStore {
   readonly #free: number[] = [];
   #count = 0;
   #changes = new Map<string, Set<string> | 'all'>();
+  #changedOrigins = new Set<string>();
   #version = 0;
 
   /** Grows with every change. */
@@ -94,6 +109,27 @@ export class LinkStore {
     return links.sort((a, b) => (a.destination < b.destination ? -1 : 1));
   }
 
+  /** The same as numbers, in no order. */
+  readings(origin: string): Pick<SliceReadings, 'destinations' | 'values'> {
+    const links = this.#origins.get(origin);
+    const values = new Float64Array((links?.size ?? 0) * LINK_FIELDS).fill(Number.NaN);
+    let at = 0;
+    for (const window of links?.values() ?? []) {
+      const probes = this.#probes.summarize(window);
+      const bandwidth = this.#tests.summarize(window);
+      values[at + RTT] = probes.rttMicroseconds ?? Number.NaN;
+      values[at + JITTER] = probes.jitterMicroseconds ?? Number.NaN;
+      values[at + LOSS] = probes.lossPartsPerMillion ?? Number.NaN;
+      values[at + BANDWIDTH] = bandwidth?.bandwidthBitsPerSecond ?? Number.NaN;
+      values[at + RTT_AT] = probes.samples === 0 ? Number.NaN : probes.measuredAtMs;
+      values[at + BANDWIDTH_AT] = bandwidth?.measuredAtMs ?? Number.NaN;
+      values[at + SAMPLES] = probes.samples;
+      if (probes.isTcp) values[at + METHOD] = RTT_METHODS.indexOf('tcp');
+      at += LINK_FIELDS;
+    }
+    return { destinations: [...(links?.keys() ?? [])], values };
+  }
+
   /** What the last UDP test of a link said. */
   udp(origin: string, destination: string): UdpReading | undefined {
     const window = this.#origins.get(origin)?.get(destination);
@@ -112,7 +148,14 @@ export class LinkStore {
   /** All that is told of an origin is to be looked at. */
   markChanged(origin: string): void {
     this.#changes.set(origin, 'all');
-    this.#version += 1;
+    this.#bump(origin);
+  }
+
+  /** The origins that changed since the last call: as `takeChanges`, for another reader. */
+  takeChangedOrigins(): ReadonlySet<string> {
+    const origins = this.#changedOrigins;
+    this.#changedOrigins = new Set();
+    return origins;
   }
 
   /** What changed since the last call. */
@@ -209,7 +252,12 @@ export class LinkStore {
     const links = this.#changes.get(origin);
     if (links === undefined) this.#changes.set(origin, new Set([destination]));
     else if (links !== 'all') links.add(destination);
+    this.#bump(origin);
+  }
+
+  #bump(origin: string): void {
     this.#version += 1;
+    this.#changedOrigins.add(origin);
   }
 }
 

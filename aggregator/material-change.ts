@@ -4,6 +4,7 @@ import { moved } from '#aggregator/moved.ts';
 import type { ProbeSettings } from '#core/api/network-topology.ts';
 import type { MeasuredLink, NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
 import { type FreshSeconds, freshSeconds } from '#core/topology/measured-links.ts';
+import { createTimestampParser } from '#core/topology/timestamps.ts';
 
 /**
  * Why readers have to hear of a slice: the node moved or was made anew, links came or went, a metric moved, a bandwidth was
@@ -120,8 +121,10 @@ function freshnessChange(
   return isHalfOver && promised && freshLinks > 0 ? 'confirmation' : undefined;
 }
 
+const parseTimestamp = createTimestampParser();
+
 function timeOf(timestamp: string | undefined): number {
-  return timestamp === undefined ? 0 : Date.parse(timestamp);
+  return timestamp === undefined ? 0 : parseTimestamp(timestamp);
 }
 
 function ownerUid({ metadata }: NetworkTopologySlice): unknown {

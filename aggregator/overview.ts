@@ -4,9 +4,11 @@ import type { NodeInterfaces } from '#aggregator/interfaces.ts';
 import type { LinkStore } from '#aggregator/link-store.ts';
 import { type PlanCoverage, planCoverage } from '#aggregator/plan-coverage.ts';
 import type { ProbePlans } from '#aggregator/probe-plans.ts';
-import { sliceOf } from '#aggregator/slice-content.ts';
 import type { NetworkTopologySpec } from '#core/api/network-topology.ts';
+import { finish } from '#core/pieces.ts';
 import { LinkMatrix } from '#core/topology/link-matrix.ts';
+import { LinkRows } from '#core/topology/link-rows.ts';
+import { roomReading } from '#core/topology/slice-readings.ts';
 
 /** All links as they stood at one moment. */
 export interface Overview {
@@ -32,20 +34,23 @@ export interface OverviewSource {
   interfaces: NodeInterfaces;
 }
 
-/** The last overview, made anew when it is asked for, is out of date and was not just made. */
+/** The last overview, made anew when it is asked for, is out of date and was not just made: of what changed since alone. */
 export class OverviewCache {
   #current: Overview | undefined;
+  #rows: LinkRows | undefined;
   #tookMs = 0;
 
   /** The nodes, the settings or the plans changed. */
   clear(): void {
+    this.#current?.matrix.release();
     this.#current = undefined;
+    this.#rows = undefined;
   }
 
   get(source: OverviewSource, nowMs: number): Overview {
     if (this.#current === undefined || this.#isOutOfDate(this.#current, source.store.version, nowMs)) {
       const startedAt = performance.now();
-      this.#current = makeOverview(source, nowMs);
+      this.#current = this.#make(source, nowMs, this.#current);
       this.#tookMs = performance.now() - startedAt;
     }
     return this.#current;
@@ -57,16 +62,36 @@ export class OverviewCache {
     if (ageMs < Math.max(KEPT_MS, this.#tookMs / BUSY_SHARE)) return false;
     return version !== storeVersion || ageMs >= MAX_AGE_MS;
   }
-}
 
-function makeOverview({ nodes, spec, plans, store, coordinates, interfaces }: OverviewSource, nowMs: number): Overview {
-  const slices = nodes.map((node) =>
-    sliceOf(node, store.links(node.name), { coordinate: coordinates.of(node.name), room: interfaces.of(node.name) }),
-  );
-  return {
-    matrix: LinkMatrix.of({ nodes, slices, spec, nowMs }),
-    coverage: planCoverage(plans.links(), (origin, destination) => store.state(origin, destination), spec.probe, nowMs),
-    version: store.version,
-    madeAtMs: nowMs,
-  };
+  #make(source: OverviewSource, nowMs: number, before: Overview | undefined): Overview {
+    const { nodes, spec, plans, store, coordinates, interfaces } = source;
+    // Rows are of these nodes, and stay while those do.
+    this.#rows ??= new LinkRows(nodes, spec.probe, nowMs);
+    finish(this.#rows.advance(nowMs));
+    const changed = store.takeChangedOrigins();
+    for (const { name } of nodes) {
+      if (before !== undefined && !changed.has(name)) continue;
+      const room = interfaces.of(name);
+      this.#rows.put({
+        origin: name,
+        ...store.readings(name),
+        observedAtMs: Number.NaN,
+        coordinate: coordinates.of(name),
+        room: room && roomReading(room),
+      });
+    }
+    const matrix = finish(LinkMatrix.over(this.#rows, { spec }, before?.matrix));
+    before?.matrix.release();
+    return {
+      matrix,
+      coverage: planCoverage(
+        plans.links(),
+        (origin, destination) => store.state(origin, destination),
+        spec.probe,
+        nowMs,
+      ),
+      version: store.version,
+      madeAtMs: nowMs,
+    };
+  }
 }

@@ -1,11 +1,13 @@
 import { rmSync } from 'node:fs';
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { type ChildProcess, startChild } from '#benchmark/scheduler/child-process.ts';
 import type { Zone } from '#benchmark/scheduler/zoned-network.ts';
 import { REGION_LABEL, ZONE_LABEL } from '#core/api/kubernetes.ts';
 import { AppError } from '#core/errors.ts';
+import { parseInput } from '#core/validation.ts';
 import { writeKubeconfig } from '#lab/kubeconfig.ts';
 import { until } from '#lab/until.ts';
 import { createKubernetesClient, type KubernetesClient, loadKubeConfig } from '#runtime/kubernetes/client.ts';
@@ -60,20 +62,28 @@ export async function startBenchCluster(nodes: number, zoneOf: (node: number) =>
   }
 }
 
-/** A netaware service; resolves when it is ready. */
+/** A netaware service, started as its image starts it; resolves when it is ready. */
 export async function startService(
   name: 'aggregator' | 'extender',
   kubeconfig: string,
   more: readonly string[] = [],
 ): Promise<ServedProcess> {
   const listen = ['--host', '127.0.0.1', '--port', '0'];
-  const child = startChild(join(ROOT, 'netaware'), [name, '--kubeconfig', kubeconfig, ...listen, ...more]);
+  const args = [...(await nodeFlags(name)), join(ROOT, 'cli/service.ts'), name, '--kubeconfig', kubeconfig];
+  const child = startChild(process.execPath, [...args, ...listen, ...more]);
   try {
     return { ...child, url: await urlOf(`the ${name}`, child, '/readyz') };
   } catch (err) {
     await child.stop();
     throw err;
   }
+}
+
+async function nodeFlags(image: string): Promise<string[]> {
+  const dockerfile = await readFile(join(ROOT, 'Dockerfile'), 'utf8');
+  const entrypoint = new RegExp(`^FROM \\S+ AS ${image}\\n[^]*?^ENTRYPOINT (.*)$`, 'm').exec(dockerfile)?.[1];
+  const words = parseInput(z.array(z.string()), JSON.parse(entrypoint ?? 'null'), `Dockerfile: ENTRYPOINT of ${image}`);
+  return words.filter((word) => word.startsWith('--'));
 }
 
 /** Where the process listens, by the port in its JSON log, once it is ready. */

@@ -34,6 +34,18 @@ export interface InterfaceRoom {
   measuredAtMs: number;
 }
 
+/** The published field as it is kept for reading. */
+export function roomReading(
+  published: NonNullable<NetworkTopologySlice['interface']>,
+  measuredAtMs = Date.parse(published.measuredAt),
+): InterfaceRoom {
+  return {
+    toSend: published.freeToSendBitsPerSecond,
+    toReceive: published.freeToReceiveBitsPerSecond,
+    measuredAtMs,
+  };
+}
+
 /** Reads slices one by one. */
 export function createSliceReader(): (slice: NetworkTopologySlice) => SliceReadings {
   const parse = createTimestampParser();
@@ -57,11 +69,7 @@ export function createSliceReader(): (slice: NetworkTopologySlice) => SliceReadi
       destinations: links.map(({ destination }) => destination),
       values,
       coordinate,
-      room: room && {
-        toSend: room.freeToSendBitsPerSecond,
-        toReceive: room.freeToReceiveBitsPerSecond,
-        measuredAtMs: parse(room.measuredAt),
-      },
+      room: room && roomReading(room, parse(room.measuredAt)),
     };
   };
 }
