@@ -34,6 +34,7 @@ import { parseInput } from '#core/validation.ts';
 import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
 import { watchOptionalResource } from '#runtime/kubernetes/optional-resource.ts';
 import { type ResourceCache, watchResource } from '#runtime/kubernetes/resource-cache.ts';
+import { watchWhileWanted } from '#runtime/kubernetes/watch-while-wanted.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { createTurnQueue } from '#runtime/turn-queue.ts';
 import { AssumedPlacements } from './assumed-placements.ts';
@@ -167,7 +168,8 @@ export function watchCluster(
   };
   const pods = watchResource({ ...onPods, labelSelector: APP_GROUP_LABEL });
   const theirs = {
-    podsOfSchedulerPlugins: watchResource({ ...onPods, labelSelector: `${DIKTYO_GROUP_LABEL},!${APP_GROUP_LABEL}` }),
+    /** Every event of a pod would pass it in the API server: it is open only while there are groups that they could be of. */
+    podsOfSchedulerPlugins: watchWhileWanted({ ...onPods, labelSelector: `${DIKTYO_GROUP_LABEL},!${APP_GROUP_LABEL}` }),
     groupsOfSchedulerPlugins: watchOptionalResource({
       ...base,
       path: DIKTYO_GROUPS_PATH,
@@ -208,6 +210,9 @@ export function watchCluster(
   });
 
   function groupChanged(source: 'own' | 'theirs', before?: AppGroup, after?: AppGroup): void {
+    if (source === 'theirs') {
+      theirs.podsOfSchedulerPlugins.want(theirs.groupsOfSchedulerPlugins.list().length > 0);
+    }
     const isOther = groups.change(source, before, after);
     // The aggregator writes the status of groups whenever their pods move.
     if (!isOther && after) return;
