@@ -125,7 +125,9 @@ export function watchCluster(
     inTurns: createTurnQueue(),
     // Nodes tell every few minutes that they are alive; what scoring reads of them hardly ever changes.
     onChange: (before, after) => {
-      if (!before || !after || !isDeepStrictEqual(topologyNode(before), topologyNode(after))) network.frameChanged();
+      if (before && after && isDeepStrictEqual(topologyNode(before), topologyNode(after))) return;
+      frameNodes = undefined;
+      network.frameChanged();
     },
   });
   const topologies = watchResource({
@@ -193,13 +195,16 @@ export function watchCluster(
   const groups = new GroupIndex();
   let tableProblem: string | undefined;
   let frame: NetworkFrame | undefined;
+  /** Undefined where they have changed: thousands are not read for a topology's sake. */
+  let frameNodes: NetworkFrame['nodes'] | undefined;
   let frameIsWhole = false;
   const network = liveNetwork({
     frame: () => {
       frameIsWhole = [nodes, topologies, slices, theirs.topologiesOfSchedulerPlugins].every((cache) => cache.synced());
       const topology = topologies.list().find(({ metadata }) => metadata.name === DEFAULT_TOPOLOGY);
       const settings = networkSettings({ topology, table: tableOfTheirs(), tableAlone: isNetworkOverhead(config) });
-      frame = keptWhereSame(frame, { ...settings, nodes: nodes.list().map(topologyNode) });
+      frameNodes ??= nodes.list().map(topologyNode);
+      frame = keptWhereSame(frame, { ...settings, nodes: frameNodes });
       return frame;
     },
     onFramed: () => {
