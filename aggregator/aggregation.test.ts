@@ -458,6 +458,40 @@ describe('bandwidth tests', () => {
     expect(spent.leases()).toHaveLength(1);
   });
 
+  it('of an earlier process and a later time, of a clock that was set back, count for nothing', () => {
+    const measuredAt = new Date(NOW_MS + 86_400_000).toISOString();
+    const link = { rttMicroseconds: 5000, bandwidthBitsPerSecond: 8e6, bandwidthMeasuredAt: measuredAt };
+    const restarted = new Cluster(2, { bytesPerTest: 6_000_000, bytesPerHour: 6_000_000 });
+    restarted.aggregation.seed([makeSlice('n0', { n1: link }), makeSlice('n1', { n0: link })], NOW_MS);
+    restarted.report('n1', ping('n0'));
+    restarted.pass(0);
+    expect(restarted.leases()).toHaveLength(1);
+  });
+
+  it('end in their time, count for an hour and come again after the interval, also when the clock is set back', () => {
+    const set = new Cluster(2, { bytesPerTest: 3_000_000, bytesPerHour: 6_000_000, intervalSeconds: 1800 });
+    const minutesUntilATest = () => {
+      for (let minute = 1; minute <= 120; minute += 1) {
+        set.now += 60_000;
+        set.aggregation.age(set.now);
+        set.pingAll();
+        set.pass(0);
+        if (set.leases().length > 0) return minute;
+      }
+      return undefined;
+    };
+    set.pingAll();
+    set.pass(0);
+    set.finish(set.leases()[0] as never);
+    set.pass(0);
+    expect(set.leases()).toHaveLength(1);
+    set.now -= 86_400_000;
+    set.pass(0);
+    set.pass(DEADLINE_MS);
+    expect(set.ended).toEqual(['measured', 'expired']);
+    expect(minutesUntilATest()).toBe(60);
+  });
+
   it('keep to 1 % of what each node can carry in an hour', () => {
     const [at, mbps] = [NOW_MS, 8];
     const busy = new Cluster(8, { bytesPerTest: 1_000_000_000 });

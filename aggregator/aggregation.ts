@@ -52,6 +52,7 @@ export class Aggregation {
   #spec: NetworkTopologySpec = networkTopologySpec.parse({});
   #plans: ProbePlans;
   #seededAtMs = Number.NEGATIVE_INFINITY;
+  #tickedAtMs = Number.NEGATIVE_INFINITY;
   #bandwidthPairs: DirectedPair[] | undefined;
 
   constructor(events: AggregationEvents) {
@@ -127,6 +128,7 @@ export class Aggregation {
         if (bandwidthMeasuredAt === undefined || bandwidthBitsPerSecond === undefined) continue;
         const link = { origin: slice.origin, destination };
         const measuredAtMs = Date.parse(bandwidthMeasuredAt);
+        if (measuredAtMs > nowMs + CLOCK_TOLERANCE_MS) continue;
         this.leases.countEarlierTest(link, measuredAtMs, bandwidthBitsPerSecond, this.#spec.probe.bandwidth);
       }
     }
@@ -172,6 +174,9 @@ export class Aggregation {
 
   /** To be called every second: leases end and start, peers take turns. */
   tick(nowMs: number): void {
+    // Set back: else tests would be under way, and their bytes counted, until the clock is as late again.
+    if (nowMs < this.#tickedAtMs) this.leases.shift(nowMs - this.#tickedAtMs);
+    this.#tickedAtMs = nowMs;
     const before = this.#plans;
     this.#replan(nowMs);
     if (this.#plans !== before) {

@@ -75,6 +75,11 @@ export class ByteBudget {
     return this.#uses.filter(({ atMs }) => atMs > nowMs - HOUR_MS).length;
   }
 
+  /** The clock was set by so much. */
+  shift(ms: number): void {
+    for (const use of this.#uses) use.atMs += ms;
+  }
+
   retain(isKnown: (node: string) => boolean): void {
     for (const node of this.#rates.keys()) if (!isKnown(node)) this.#rates.delete(node);
   }
