@@ -93,6 +93,12 @@ export class Aggregation {
     return planView({ nodes: this.nodes(), probe, schedule, coverage, leases, ground, nowMs }, node);
   }
 
+  /** Pairs whose bandwidth is to be tested, but one test would move more than the bytes of an hour. */
+  tooLargePairs(): number {
+    const { pairs, probe } = this.#leaseGround();
+    return pairs.filter((pair) => !this.leases.budget.fits(pair, probe)).length;
+  }
+
   /** Every link that is to be probed now. */
   plannedLinks(): Iterable<DirectedPair> {
     return this.#plans.links();

@@ -50,6 +50,12 @@ export class ByteBudget {
     return ((budgetPercent / 100) * this.#rateOf(node) * (HOUR_MS / 1000)) / 8;
   }
 
+  /** Whether a test of the pair fits into an hour without any other; where not, it never comes. */
+  fits(pair: DirectedPair, probe: BandwidthProbe): boolean {
+    const allowed = [probe.bytesPerHour, this.allowance(pair.origin, probe), this.allowance(pair.destination, probe)];
+    return this.expectedBytes(pair, probe) <= Math.min(...allowed);
+  }
+
   room(probe: BandwidthProbe, nowMs: number): ByteRoom {
     const { nodes, cluster } = this.used(nowMs);
     return {
