@@ -212,6 +212,17 @@ describe('links', () => {
     expect(cluster.aggregation.overview(cluster.now).coverage.measuredLinks).toBe(1);
   });
 
+  it('of every pair stay where all are probed, although a node of a larger cluster would have fewer peers', () => {
+    const cluster = new Cluster(39);
+    const spec = networkTopologySpec.parse({ probe: { peersPerNode: 2 } });
+    cluster.aggregation.updateCluster(cluster.aggregation.nodes(), spec, cluster.now);
+    cluster.pingAll();
+    expect(cluster.aggregation.overview(cluster.now).coverage).toMatchObject({
+      plannedLinks: 39 * 38,
+      measuredLinks: 39 * 38,
+    });
+  });
+
   it('of an earlier turn go when they are no longer fresh, in a cluster too large to probe every pair', () => {
     const cluster = new Cluster(40);
     cluster.pingAll();

@@ -216,8 +216,8 @@ export class Aggregation {
   }
 
   #take(origin: string, { measurement, measuredAtMs }: PlausibleMeasurement, nowMs: number): SampleOutcome {
-    const linksLimit = LINKS_PER_PEER * this.#spec.probe.peersPerNode;
-    const outcome = this.store.add(origin, measurement, measuredAtMs, linksLimit);
+    const peers = this.#plans.allPairs ? this.#nodes.size : this.#spec.probe.peersPerNode;
+    const outcome = this.store.add(origin, measurement, measuredAtMs, LINKS_PER_PEER * peers);
     this.#events.measured(origin, measurement, outcome);
     if (measurement.kind === 'bandwidth') this.leases.finish(measurement, nowMs);
     return outcome;
