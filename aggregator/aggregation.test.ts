@@ -212,6 +212,25 @@ describe('links', () => {
     expect(cluster.aggregation.overview(cluster.now).coverage.measuredLinks).toBe(1);
   });
 
+  it('of an earlier process are as fresh as its slices say, until agents had the time to report', () => {
+    const cluster = new Cluster(2);
+    const [observedAt, measuredAt] = [60, 120].map((seconds) => new Date(NOW_MS - seconds * 1000).toISOString());
+    const slice = makeSlice('n0', { n1: { rttMicroseconds: 5000, rttMeasuredAt: measuredAt } });
+    cluster.now += 1_000_000;
+    cluster.aggregation.seed([{ ...slice, observedAt }], cluster.now);
+    const known = () => {
+      const { coverage, matrix } = cluster.aggregation.overview(cluster.now);
+      return [coverage.measuredLinks, matrix.link('n0', 'n1').source];
+    };
+    expect(known()).toEqual([1, 'measured']);
+    cluster.pass(300_000);
+    expect(known()).toEqual([1, 'measured']);
+    cluster.changed.mockClear();
+    cluster.pass(1000);
+    expect(known()).toEqual([0, 'zone']);
+    expect(cluster.changed).toHaveBeenCalled();
+  });
+
   it('of every pair stay where all are probed, although a node of a larger cluster would have fewer peers', () => {
     const cluster = new Cluster(39);
     const spec = networkTopologySpec.parse({ probe: { peersPerNode: 2 } });
