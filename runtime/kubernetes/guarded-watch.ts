@@ -1,4 +1,6 @@
-import { HttpMethod, type KubernetesObject, RequestContext, Watch } from '@kubernetes/client-node';
+import type { KubernetesObject } from '@kubernetes/client-node';
+import { HttpMethod, RequestContext } from '@kubernetes/client-node/dist/gen/http/http.js';
+import { Watch } from '@kubernetes/client-node/dist/watch.js';
 import { AppError } from '#core/errors.ts';
 import { splitFrames, splitLines, type TakeChunk } from '#runtime/kubernetes/event-splitters.ts';
 import type { PooledKubeConfig } from '#runtime/kubernetes/pooled-kube-config.ts';
