@@ -4,7 +4,6 @@ import { hashNumber, hashText } from '#core/random.ts';
 
 /** Share of a node's peers that stay the same from turn to turn. */
 const RING_SHARE = 0.25;
-/** In smaller clusters every node probes every other, however few peers it may have. */
 const ALL_PAIRS_BELOW_NODES = 40;
 /** Rings beyond this have next to nobody left whom they could give a peer. */
 const RINGS_PER_PEER = 2;
@@ -13,6 +12,8 @@ export interface PeerSettings {
   peersPerNode: number;
   /** Of all hashes; the same nodes, settings and seed give the same peers everywhere. */
   seed: number;
+  /** In smaller clusters every node probes every other, however few peers it may have; 40 unless told. */
+  allPairsBelowNodes?: number;
 }
 
 /** What of the peers depends on the nodes alone, for all turns. Nodes are known by their position in the given order. */
@@ -28,9 +29,10 @@ export interface PeerArrangement {
   tree: MeetingTree;
 }
 
-export function arrangePeers(nodes: readonly string[], { peersPerNode, seed }: PeerSettings): PeerArrangement {
+export function arrangePeers(nodes: readonly string[], settings: PeerSettings): PeerArrangement {
+  const { peersPerNode, seed, allPairsBelowNodes = ALL_PAIRS_BELOW_NODES } = settings;
   const hashes = Uint32Array.from(nodes, (node) => hashText(node, seed));
-  const allPairs = nodes.length < ALL_PAIRS_BELOW_NODES || nodes.length <= peersPerNode + 1;
+  const allPairs = nodes.length < allPairsBelowNodes || nodes.length <= peersPerNode + 1;
   const tree = meetingTree(hashes, allPairs ? nodes.length : peersPerNode - ringCount(peersPerNode));
   const byHash = [...hashes.keys()].sort((a, b) => (hashes[a] as number) - (hashes[b] as number) || a - b);
   return {
