@@ -53,9 +53,9 @@ LABEL org.opencontainers.image.title=netaware-aggregator
 COPY aggregator aggregator
 ENV MALLOC_ARENA_MAX=1
 USER 65532:65532
-RUN ! node --max-semi-space-size=4 --heap-growing-percent=20 /app/cli/service.ts aggregator --kubeconfig /dev/null
+RUN ! node --max-semi-space-size=2 --heap-growing-percent=10 /app/cli/service.ts aggregator --kubeconfig /dev/null
 EXPOSE 8088
-ENTRYPOINT ["node", "--max-semi-space-size=4", "--heap-growing-percent=20", "/app/cli/service.ts", "aggregator"]
+ENTRYPOINT ["node", "--max-semi-space-size=2", "--heap-growing-percent=10", "/app/cli/service.ts", "aggregator"]
 
 FROM service AS extender
 LABEL org.opencontainers.image.title=netaware-extender

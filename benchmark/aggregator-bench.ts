@@ -26,7 +26,7 @@ const options = z.object({
   rounds: z.coerce.number().int().min(1).max(1000).default(13),
   'detail-nodes': z.coerce.number().int().min(40).max(10_000).default(1000),
   'growth-rounds': z.coerce.number().int().min(4).max(5000).default(240),
-  'freshness-seconds': z.coerce.number().int().min(8).max(3600).default(60),
+  'freshness-seconds': z.coerce.number().int().min(8).max(3600).default(50),
   seed: z.coerce.number().int().min(0).default(1),
 });
 

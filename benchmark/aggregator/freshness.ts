@@ -26,7 +26,7 @@ const STEP_MS = 4000;
 /** As many probes of each link as its window holds, so that levels, jitter and loss are those of a network that goes on as it is. */
 const ROUNDS_BEFORE = 12;
 /** Two rounds of coordinates: the slices that they change are written then. */
-const SETTLE_MS = 35_000;
+const SETTLE_MS = 30_000;
 const POLL_MS = 10;
 const WAIT_MS = 10_000;
 /** Of all links, each hour, in the stepping network. */
