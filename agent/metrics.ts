@@ -43,7 +43,7 @@ export function createAgentMetrics(registry: Registry) {
     }),
     dropped: new Counter({
       name: 'netaware_agent_measurements_dropped_total',
-      help: 'Measurements given up: the spool overflowed, or the aggregator rejected their report.',
+      help: 'Measurements given up: the spool overflowed, or the aggregator rejected them.',
       labelNames: ['reason'] as const,
       registers,
     }),

@@ -77,9 +77,7 @@ export function startReporter(options: {
   }
 
   function countTaken(measurements: number, receipt: unknown): void {
-    const all = reportReceipt.safeParse(receipt).data?.rejected ?? [];
-    // Without an index it is the reading of the interface.
-    const rejected = all.filter(({ index }) => index !== undefined);
+    const rejected = reportReceipt.safeParse(receipt).data?.rejected ?? [];
     metrics.reported.inc(measurements - rejected.length);
     const [first] = rejected;
     if (first !== undefined) countRejected(rejected.length, measurements, first.reason);

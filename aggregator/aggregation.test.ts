@@ -212,6 +212,36 @@ describe('links', () => {
     expect(cluster.aggregation.overview(cluster.now).coverage.measuredLinks).toBe(1);
   });
 
+  it('of an earlier process are as fresh as its slices say, until agents had the time to report', () => {
+    const cluster = new Cluster(2);
+    const [observedAt, measuredAt] = [60, 120].map((seconds) => new Date(NOW_MS - seconds * 1000).toISOString());
+    const slice = makeSlice('n0', { n1: { rttMicroseconds: 5000, rttMeasuredAt: measuredAt } });
+    cluster.now += 1_000_000;
+    cluster.aggregation.seed([{ ...slice, observedAt }], cluster.now);
+    const known = () => {
+      const { coverage, matrix } = cluster.aggregation.overview(cluster.now);
+      return [coverage.measuredLinks, matrix.link('n0', 'n1').source];
+    };
+    expect(known()).toEqual([1, 'measured']);
+    cluster.pass(300_000);
+    expect(known()).toEqual([1, 'measured']);
+    cluster.changed.mockClear();
+    cluster.pass(1000);
+    expect(known()).toEqual([0, 'zone']);
+    expect(cluster.changed).toHaveBeenCalled();
+  });
+
+  it('of every pair stay where all are probed, although a node of a larger cluster would have fewer peers', () => {
+    const cluster = new Cluster(39);
+    const spec = networkTopologySpec.parse({ probe: { peersPerNode: 2 } });
+    cluster.aggregation.updateCluster(cluster.aggregation.nodes(), spec, cluster.now);
+    cluster.pingAll();
+    expect(cluster.aggregation.overview(cluster.now).coverage).toMatchObject({
+      plannedLinks: 39 * 38,
+      measuredLinks: 39 * 38,
+    });
+  });
+
   it('of an earlier turn go when they are no longer fresh, in a cluster too large to probe every pair', () => {
     const cluster = new Cluster(40);
     cluster.pingAll();
@@ -456,6 +486,40 @@ describe('bandwidth tests', () => {
     spent.report('n1', ping('n0'));
     spent.pass(0);
     expect(spent.leases()).toHaveLength(1);
+  });
+
+  it('of an earlier process and a later time, of a clock that was set back, count for nothing', () => {
+    const measuredAt = new Date(NOW_MS + 86_400_000).toISOString();
+    const link = { rttMicroseconds: 5000, bandwidthBitsPerSecond: 8e6, bandwidthMeasuredAt: measuredAt };
+    const restarted = new Cluster(2, { bytesPerTest: 6_000_000, bytesPerHour: 6_000_000 });
+    restarted.aggregation.seed([makeSlice('n0', { n1: link }), makeSlice('n1', { n0: link })], NOW_MS);
+    restarted.report('n1', ping('n0'));
+    restarted.pass(0);
+    expect(restarted.leases()).toHaveLength(1);
+  });
+
+  it('end in their time, count for an hour and come again after the interval, also when the clock is set back', () => {
+    const set = new Cluster(2, { bytesPerTest: 3_000_000, bytesPerHour: 6_000_000, intervalSeconds: 1800 });
+    const minutesUntilATest = () => {
+      for (let minute = 1; minute <= 120; minute += 1) {
+        set.now += 60_000;
+        set.aggregation.age(set.now);
+        set.pingAll();
+        set.pass(0);
+        if (set.leases().length > 0) return minute;
+      }
+      return undefined;
+    };
+    set.pingAll();
+    set.pass(0);
+    set.finish(set.leases()[0] as never);
+    set.pass(0);
+    expect(set.leases()).toHaveLength(1);
+    set.now -= 86_400_000;
+    set.pass(0);
+    set.pass(DEADLINE_MS);
+    expect(set.ended).toEqual(['measured', 'expired']);
+    expect(minutesUntilATest()).toBe(60);
   });
 
   it('keep to 1 % of what each node can carry in an hour', () => {

@@ -52,6 +52,9 @@ export class Aggregation {
   #spec: NetworkTopologySpec = networkTopologySpec.parse({});
   #plans: ProbePlans;
   #seededAtMs = Number.NEGATIVE_INFINITY;
+  /** When an earlier process last wrote the slice of a node, until every link was heard of since. */
+  readonly #observedAtMs = new Map<string, number>();
+  #tickedAtMs = Number.NEGATIVE_INFINITY;
   #bandwidthPairs: DirectedPair[] | undefined;
 
   constructor(events: AggregationEvents) {
@@ -80,6 +83,7 @@ export class Aggregation {
       store: this.store,
       interfaces: this.interfaces,
       coordinates: this.coordinates,
+      observedAtMs: (node: string) => this.#observedAtMs.get(node) ?? Number.NaN,
     };
     return this.#overviews.get(source, nowMs);
   }
@@ -90,6 +94,12 @@ export class Aggregation {
     const { probe } = this.#spec;
     const [leases, ground, schedule] = [this.leases, this.#leaseGround(), this.#plans.schedule];
     return planView({ nodes: this.nodes(), probe, schedule, coverage, leases, ground, nowMs }, node);
+  }
+
+  /** Pairs whose bandwidth is to be tested, but one test would move more than the bytes of an hour. */
+  tooLargePairs(): number {
+    const { pairs, probe } = this.#leaseGround();
+    return pairs.filter((pair) => !this.leases.budget.fits(pair, probe)).length;
   }
 
   /** Every link that is to be probed now. */
@@ -123,10 +133,13 @@ export class Aggregation {
     for (const slice of slices) {
       this.interfaces.seed(slice);
       this.store.seed(slice, nowMs + CLOCK_TOLERANCE_MS);
+      const observedAtMs = Date.parse(slice.observedAt ?? '');
+      if (observedAtMs <= nowMs + CLOCK_TOLERANCE_MS) this.#observedAtMs.set(slice.origin, observedAtMs);
       for (const { destination, bandwidthMeasuredAt, bandwidthBitsPerSecond } of slice.links) {
         if (bandwidthMeasuredAt === undefined || bandwidthBitsPerSecond === undefined) continue;
         const link = { origin: slice.origin, destination };
         const measuredAtMs = Date.parse(bandwidthMeasuredAt);
+        if (measuredAtMs > nowMs + CLOCK_TOLERANCE_MS) continue;
         this.leases.countEarlierTest(link, measuredAtMs, bandwidthBitsPerSecond, this.#spec.probe.bandwidth);
       }
     }
@@ -172,6 +185,17 @@ export class Aggregation {
 
   /** To be called every second: leases end and start, peers take turns. */
   tick(nowMs: number): void {
+    // Set back: else tests would be under way, and their bytes counted, until the clock is as late again.
+    if (nowMs < this.#tickedAtMs) {
+      this.leases.shift(nowMs - this.#tickedAtMs);
+      this.#seededAtMs += nowMs - this.#tickedAtMs;
+    }
+    this.#tickedAtMs = nowMs;
+    if (this.#observedAtMs.size > 0 && this.#hasHeardOfAll(nowMs)) {
+      this.#observedAtMs.clear();
+      this.#overviews.clear();
+      this.#events.changed();
+    }
     const before = this.#plans;
     this.#replan(nowMs);
     if (this.#plans !== before) {
@@ -191,12 +215,11 @@ export class Aggregation {
   /** Coordinates as they follow from what is fresh. */
   *renewCoordinates(nowMs: number): Pieces<void> {
     const freshMs = freshSeconds(this.#spec.probe).rtt * 1000;
-    const hasHeardOfAll = nowMs - this.#seededAtMs > freshMs;
     const source = {
       nodes: [...this.#nodes.keys()],
       store: this.store,
       sinceMs: nowMs - freshMs,
-      keepsLost: !hasHeardOfAll,
+      keepsLost: !this.#hasHeardOfAll(nowMs),
     };
     const changed = yield* this.coordinates.renew(source);
     if (changed.length === 0) return;
@@ -204,9 +227,14 @@ export class Aggregation {
     this.#events.changed();
   }
 
+  /** Since this process began there was time for every agent to report every link. */
+  #hasHeardOfAll(nowMs: number): boolean {
+    return nowMs - this.#seededAtMs > freshSeconds(this.#spec.probe).rtt * 1000;
+  }
+
   #take(origin: string, { measurement, measuredAtMs }: PlausibleMeasurement, nowMs: number): SampleOutcome {
-    const linksLimit = LINKS_PER_PEER * this.#spec.probe.peersPerNode;
-    const outcome = this.store.add(origin, measurement, measuredAtMs, linksLimit);
+    const peers = this.#plans.allPairs ? this.#nodes.size : this.#spec.probe.peersPerNode;
+    const outcome = this.store.add(origin, measurement, measuredAtMs, LINKS_PER_PEER * peers);
     this.#events.measured(origin, measurement, outcome);
     if (measurement.kind === 'bandwidth') this.leases.finish(measurement, nowMs);
     return outcome;

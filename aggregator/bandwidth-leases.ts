@@ -45,7 +45,7 @@ export class BandwidthLeases {
   readonly #active = new Map<string, Lease>();
   readonly #activeAt = new Map<string, Lease>();
   /** When the next test of a pair is due, while it is not: there are many pairs, and nothing changes it before. */
-  readonly #restsUntilMs = new WeakMap<DirectedPair, number>();
+  #restsUntilMs = new WeakMap<DirectedPair, number>();
   readonly #heardAtMs = new Map<string, number>();
   readonly #changedNodes = new Set<string>();
   readonly #onEnd: (outcome: LeaseOutcome) => void;
@@ -127,6 +127,15 @@ export class BandwidthLeases {
     }
     this.budget.retain(isKnown);
     for (const node of this.#heardAtMs.keys()) if (!isKnown(node)) this.#heardAtMs.delete(node);
+  }
+
+  /** The clock was set by so much: whatever was so long ago, or is due so soon, stays so. */
+  shift(ms: number): void {
+    for (const lease of this.#active.values()) lease.deadlineAtMs += ms;
+    for (const [node, heardAtMs] of this.#heardAtMs) this.#heardAtMs.set(node, heardAtMs + ms);
+    this.#restsUntilMs = new WeakMap();
+    this.budget.shift(ms);
+    this.turns.shift(ms);
   }
 
   /** Forgets tests that ended before `sinceMs`, and those of nodes that are gone. */

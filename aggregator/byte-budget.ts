@@ -50,6 +50,12 @@ export class ByteBudget {
     return ((budgetPercent / 100) * this.#rateOf(node) * (HOUR_MS / 1000)) / 8;
   }
 
+  /** Whether a test of the pair fits into an hour without any other; where not, it never comes. */
+  fits(pair: DirectedPair, probe: BandwidthProbe): boolean {
+    const allowed = [probe.bytesPerHour, this.allowance(pair.origin, probe), this.allowance(pair.destination, probe)];
+    return this.expectedBytes(pair, probe) <= Math.min(...allowed);
+  }
+
   room(probe: BandwidthProbe, nowMs: number): ByteRoom {
     const { nodes, cluster } = this.used(nowMs);
     return {
@@ -73,6 +79,11 @@ export class ByteBudget {
   /** How many tests of the last hour there were. */
   tests(nowMs: number): number {
     return this.#uses.filter(({ atMs }) => atMs > nowMs - HOUR_MS).length;
+  }
+
+  /** The clock was set by so much. */
+  shift(ms: number): void {
+    for (const use of this.#uses) use.atMs += ms;
   }
 
   retain(isKnown: (node: string) => boolean): void {

@@ -35,6 +35,12 @@ describe('NodeInterfaces', () => {
     expect(interfaces.of('a')?.freeToSendBitsPerSecond).toBe(want ? 1000 : 700);
   });
 
+  it('takes one that is older than the one before where the clock was set back since', () => {
+    const interfaces = new NodeInterfaces();
+    interfaces.take('a', reading(NOW), NOW_MS);
+    expect(interfaces.take('a', reading(secondsAgo(3600), 0), NOW_MS - 3_600_000)).toBe(true);
+  });
+
   it('takes none that waited for more than five minutes', () => {
     expect(new NodeInterfaces().take('a', reading(secondsAgo(301)), NOW_MS)).toBe(false);
   });

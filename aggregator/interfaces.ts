@@ -15,8 +15,11 @@ export class NodeInterfaces {
   take(node: string, reading: InterfaceReading, nowMs: number): boolean {
     const atMs = Date.parse(reading.measuredAt);
     const before = this.#rooms.get(node);
-    if (atMs < nowMs - OLDEST_MS || atMs > nowMs + CLOCK_TOLERANCE_MS) return false;
-    if (before !== undefined && Date.parse(before.measuredAt) >= atMs) return false;
+    const latestMs = nowMs + CLOCK_TOLERANCE_MS;
+    if (atMs < nowMs - OLDEST_MS || atMs > latestMs) return false;
+    const beforeMs = before === undefined ? Number.NEGATIVE_INFINITY : Date.parse(before.measuredAt);
+    // One of the future is of a clock that was set back since.
+    if (beforeMs >= atMs && beforeMs <= latestMs) return false;
     this.#rooms.set(node, roomOf(reading));
     return true;
   }

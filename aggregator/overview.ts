@@ -32,6 +32,8 @@ export interface OverviewSource {
   store: LinkStore;
   coordinates: NodeCoordinates;
   interfaces: NodeInterfaces;
+  /** When the slice of a node was last written, of what was not heard of since; NaN where all was. */
+  observedAtMs(node: string): number;
 }
 
 /** The last overview, made anew when it is asked for, is out of date and was not just made: of what changed since alone. */
@@ -75,7 +77,7 @@ export class OverviewCache {
       this.#rows.put({
         origin: name,
         ...store.readings(name),
-        observedAtMs: Number.NaN,
+        observedAtMs: source.observedAtMs(name),
         coordinate: coordinates.of(name),
         room: room && roomReading(room),
       });
@@ -84,12 +86,12 @@ export class OverviewCache {
     before?.matrix.release();
     return {
       matrix,
-      coverage: planCoverage(
-        plans.links(),
-        (origin, destination) => store.state(origin, destination),
-        spec.probe,
+      coverage: planCoverage(plans.links(), {
+        state: (origin, destination) => store.state(origin, destination),
+        observedAtMs: source.observedAtMs,
+        probe: spec.probe,
         nowMs,
-      ),
+      }),
       version: store.version,
       madeAtMs: nowMs,
     };

@@ -17,24 +17,33 @@ export interface PlanCoverage {
 
 export function planCoverage(
   links: Iterable<DirectedPair>,
-  state: (origin: string, destination: string) => LinkState | undefined,
-  probe: ProbeSettings,
-  nowMs: number,
+  ground: {
+    state(origin: string, destination: string): LinkState | undefined;
+    /** As in OverviewSource: what was fresh then is fresh still, as readers of the slice take it. */
+    observedAtMs(origin: string): number;
+    probe: ProbeSettings;
+    nowMs: number;
+  },
 ): PlanCoverage {
-  const fresh = freshSeconds(probe);
+  const { state, observedAtMs, nowMs } = ground;
+  const fresh = freshSeconds(ground.probe);
+  const isFresh = (origin: string, { rttMeasuredAtMs }: LinkState) =>
+    ageSeconds(rttMeasuredAtMs, nowMs) <= fresh.rtt ||
+    (ageSeconds(rttMeasuredAtMs, observedAtMs(origin)) <= fresh.rtt &&
+      ageSeconds(observedAtMs(origin), nowMs) <= fresh.confirmed);
   const coverage: PlanCoverage = { plannedLinks: 0, measuredLinks: 0, testableLinks: 0, testedLinks: 0 };
   for (const { origin, destination } of links) {
     coverage.plannedLinks += 1;
     const link = state(origin, destination);
-    const rttAgeSeconds = link === undefined ? Number.POSITIVE_INFINITY : ageSeconds(link.rttMeasuredAtMs, nowMs);
-    const answersNot = link?.unreachable === true && rttAgeSeconds <= fresh.rtt;
+    const isMeasured = link !== undefined && isFresh(origin, link);
+    const answersNot = isMeasured && link.unreachable;
     if (!answersNot) coverage.testableLinks += 1;
     if (!answersNot && link && ageSeconds(link.bandwidthMeasuredAtMs, nowMs) <= fresh.bandwidth) {
       coverage.testedLinks += 1;
     }
-    if (rttAgeSeconds > fresh.rtt) continue;
+    if (!isMeasured) continue;
     coverage.measuredLinks += 1;
-    coverage.oldestRttAgeSeconds = Math.max(coverage.oldestRttAgeSeconds ?? 0, rttAgeSeconds);
+    coverage.oldestRttAgeSeconds = Math.max(coverage.oldestRttAgeSeconds ?? 0, ageSeconds(link.rttMeasuredAtMs, nowMs));
   }
   return coverage;
 }

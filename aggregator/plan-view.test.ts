@@ -93,6 +93,18 @@ describe('planView', () => {
     });
   });
 
+  it.each([
+    { behaviour: 'the bytes of all', bandwidth: { bytesPerHour: 300_000_000 } },
+    { behaviour: 'the budget of a node', bandwidth: { seconds: 30, omitSeconds: 10, bytesPerTest: 100_000_000_000 } },
+  ])('counts pairs that are never tested, because one test does not fit $behaviour', ({ bandwidth }) => {
+    const aggregation = aggregationOf(makeClusterNodes(3), { bandwidth });
+    const told = view(aggregation, 'n0');
+    expect(told.bandwidth).toMatchObject({ pairs: 3, tooLargePairs: 3, waitingPairs: 0 });
+    expect(told.bandwidth.nextTestInSeconds).toBeUndefined();
+    expect(told.plans?.[0]?.tests).toEqual([]);
+    expect(aggregation.tooLargePairs()).toBe(3);
+  });
+
   it('has no tests where they are switched off', () => {
     const { bandwidth } = view(aggregationOf(makeClusterNodes(3), { bandwidth: { bytesPerHour: 0 } }));
     expect(bandwidth.cycle.byBudgetSeconds).toBeUndefined();

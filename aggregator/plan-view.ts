@@ -58,17 +58,17 @@ interface TimedTest extends DueTest {
   waits: boolean;
 }
 
-/** Of each pair, in the order of rounds. */
+/** Of each pair whose test fits the bytes of an hour, in the order of rounds. */
 function nextTests({ leases, ground, nowMs }: PlanViewSource): TimedTest[] {
   const { probe, zoneOf } = ground;
-  const tests = ground.pairs.map((pair) => {
+  const pairs = ground.pairs.filter((pair) => leases.budget.fits(pair, probe));
+  const tests = pairs.map((pair) => {
     const next = leases.turns.next(pair, ground, nowMs);
     const { origin, destination } = next ?? pair;
     const dueInSeconds = Math.max(0, ((next?.dueAtMs ?? nowMs) - nowMs) / 1000);
     const expectedBytes = next?.expectedBytes ?? leases.budget.expectedBytes(pair, probe);
     return { origin, destination, dueInSeconds, expectedBytes, waits: next === undefined };
   });
-  if (probe.bytesPerHour === 0) return [];
   const used = leases.budget.used(nowMs);
   const times = testTimes(tests, {
     probe,
@@ -119,6 +119,7 @@ function bandwidthView({ leases, ground, schedule, nowMs }: PlanViewSource, test
         }),
     cluster: { megabytes: inMegabytes(used.cluster), budgetMegabytes: inMegabytes(probe.bytesPerHour) },
     ...(times.length === 0 ? {} : { nextTestInSeconds: least(times), lastTestInSeconds: most(times) }),
+    tooLargePairs: probe.bytesPerHour === 0 ? 0 : ground.pairs.length - tests.length,
     waitingPairs: tests.filter(({ waits }) => waits).length,
   };
 }

@@ -36,6 +36,7 @@ export class StatusWriter {
       overview,
       nodes: this.#aggregation.nodes(),
       readyNodes: this.#aggregation.readyNodes(),
+      tooLargePairs: this.#aggregation.tooLargePairs(),
       spec,
       generation,
       previous,

@@ -77,6 +77,11 @@ export class TestTurns {
     this.#tries.set(linkKey(link, protocol), { endedAtMs: atMs, bitsPerSecond });
   }
 
+  /** The clock was set by so much. */
+  shift(ms: number): void {
+    for (const map of [this.#attempts, this.#tries]) for (const entry of map.values()) entry.endedAtMs += ms;
+  }
+
   /** Forgets pairs of nodes that are gone, and what is older than `sinceMs`. */
   retain(isKnown: (node: string) => boolean, sinceMs: number): void {
     for (const map of [this.#attempts, this.#tries]) {

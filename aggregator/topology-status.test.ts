@@ -15,16 +15,24 @@ function status(
     rttMicroseconds?: number;
     previous?: NetworkTopologyStatus;
     bytesPerHour?: number;
+    tooLargePairs?: number;
     nowMs?: number;
   } = {},
 ): NetworkTopologyStatus {
-  const { coverage, rttMicroseconds = 10_000, previous, bytesPerHour = 1e9, nowMs = NOW_MS } = options;
+  const {
+    coverage,
+    rttMicroseconds = 10_000,
+    previous,
+    bytesPerHour = 1e9,
+    tooLargePairs = 0,
+    nowMs = NOW_MS,
+  } = options;
   const nodes = makeClusterNodes(2, 2);
   const spec = networkTopologySpec.parse({ probe: { bandwidth: { bytesPerHour } } });
   const slices = [makeSlice('n0', { n1: { rttMicroseconds } }), makeSlice('n1', { n0: { rttMicroseconds } })];
   const matrix = LinkMatrix.of({ nodes, slices, spec, nowMs: NOW_MS });
   const overview = { matrix, coverage: { ...COMPLETE, ...coverage }, version: 1, madeAtMs: NOW_MS };
-  return topologyStatus({ overview, nodes, readyNodes: 2, spec, generation: 3, previous, nowMs });
+  return topologyStatus({ overview, nodes, readyNodes: 2, tooLargePairs, spec, generation: 3, previous, nowMs });
 }
 
 describe('topologyStatus', () => {
@@ -65,14 +73,22 @@ describe('topologyStatus', () => {
       want: ['BandwidthMeasured', 'False', 'LinksMissing'],
     },
     {
+      name: 'False where tests move more than an hour may',
+      coverage: { testedLinks: 1 },
+      tooLargePairs: 1,
+      want: ['BandwidthMeasured', 'False', 'TestsTooLarge'],
+    },
+    {
       name: 'False where tests are switched off',
       coverage: {},
       bytesPerHour: 0,
       want: ['BandwidthMeasured', 'False', 'SwitchedOff'],
     },
     { name: 'True when every node can be probed', coverage: {}, want: ['Addressed', 'True', 'AllNodesAddressed'] },
-  ])('has the condition $want.0 $name', ({ coverage, bytesPerHour = 1e9, want }) => {
-    const condition = status({ coverage, bytesPerHour }).conditions?.find(({ type }) => type === want[0]);
+  ])('has the condition $want.0 $name', ({ coverage, bytesPerHour = 1e9, tooLargePairs = 0, want }) => {
+    const condition = status({ coverage, bytesPerHour, tooLargePairs }).conditions?.find(
+      ({ type }) => type === want[0],
+    );
     expect([condition?.type, condition?.status, condition?.reason]).toEqual(want);
     expect(condition?.observedGeneration).toBe(3);
   });

@@ -11,6 +11,8 @@ export function topologyStatus(input: {
   overview: Overview;
   nodes: readonly ClusterNode[];
   readyNodes: number;
+  /** Pairs of which one bandwidth test would move more than the bytes of an hour. */
+  tooLargePairs: number;
   spec: NetworkTopologySpec;
   generation: number | undefined;
   previous: NetworkTopologyStatus | undefined;
@@ -22,7 +24,7 @@ export function topologyStatus(input: {
   const verdicts = [
     addressedCondition(input.nodes, spec.probe),
     measuredCondition(overview),
-    bandwidthCondition(overview, spec),
+    bandwidthCondition(overview, spec, input.tooLargePairs),
   ];
   return {
     nodes: input.readyNodes,
@@ -69,7 +71,7 @@ function measuredCondition({ coverage }: Overview): Verdict {
   };
 }
 
-function bandwidthCondition({ coverage }: Overview, spec: NetworkTopologySpec): Verdict {
+function bandwidthCondition({ coverage }: Overview, spec: NetworkTopologySpec, tooLargePairs: number): Verdict {
   const type = 'BandwidthMeasured';
   const { plannedLinks, testableLinks, testedLinks } = coverage;
   if (spec.probe.bandwidth.bytesPerHour === 0) {
@@ -78,13 +80,11 @@ function bandwidthCondition({ coverage }: Overview, spec: NetworkTopologySpec): 
   if (plannedLinks === 0) {
     return { type, status: 'Unknown', reason: 'NoLinks', message: 'fewer than two nodes are ready' };
   }
-  const complete = testedLinks === testableLinks;
-  return {
-    type,
-    status: complete ? 'True' : 'False',
-    reason: complete ? 'AllLinksTested' : 'LinksMissing',
-    message: `${testedLinks} of ${testableLinks} planned links that answer have a fresh bandwidth`,
-  };
+  const message = `${testedLinks} of ${testableLinks} planned links that answer have a fresh bandwidth`;
+  if (testedLinks === testableLinks) return { type, status: 'True', reason: 'AllLinksTested', message };
+  if (tooLargePairs === 0) return { type, status: 'False', reason: 'LinksMissing', message };
+  const tooLarge = `one test of each of ${tooLargePairs} pairs moves more than bytesPerHour or budgetPercent allow in an hour`;
+  return { type, status: 'False', reason: 'TestsTooLarge', message: `${message}; ${tooLarge}` };
 }
 
 /** Rounded down: 100 only where nothing is missing. */

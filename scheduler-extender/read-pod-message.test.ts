@@ -93,6 +93,15 @@ it('reads of a pod in protobuf what is kept of the same pod in JSON', () => {
   );
 });
 
+it('reads a label whose name objects have a meaning for, as JSON does', () => {
+  const labels = encodeMessage([
+    [1, '__proto__'],
+    [2, 'x'],
+  ]);
+  const read = readPodMessage(new MessageReader(encodeMessage([[1, encodeMessage([[11, labels]])]])));
+  expect(read).toEqual({ metadata: JSON.parse('{"labels":{"__proto__":"x"}}') });
+});
+
 it('reads a bookmark, of which only the place is filled in', () => {
   const metadata = encodeMessage([[6, '77']]);
   expect(readPodMessage(new MessageReader(encodeMessage([[1, metadata]])))).toEqual({

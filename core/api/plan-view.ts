@@ -62,6 +62,11 @@ export const planView = z.object({
     cluster: z.object({ megabytes, budgetMegabytes: megabytes }),
     nextTestInSeconds: seconds.optional().describe('An estimate; absent where none is to come.'),
     lastTestInSeconds: seconds.optional().describe('When the last of all pairs has its turn.'),
+    tooLargePairs: z
+      .int()
+      .describe(
+        'Pairs that are never tested: one test moves more than bytesPerHour or budgetPercent allow in an hour.',
+      ),
     waitingPairs: z
       .int()
       .describe('Pairs of which neither end has an answer of the other yet; estimated as if they had.'),

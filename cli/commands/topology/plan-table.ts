@@ -53,7 +53,8 @@ function probeLines({ nodes, leftOut, probes }: PlanView): string[] {
 }
 
 function bandwidthLines({ bandwidth }: PlanView): string[] {
-  const { pairs, cycle, busiestNode, cluster, nextTestInSeconds, lastTestInSeconds, waitingPairs } = bandwidth;
+  const { pairs, cycle, busiestNode, cluster, nextTestInSeconds, lastTestInSeconds, tooLargePairs, waitingPairs } =
+    bandwidth;
   if (cycle.byBudgetSeconds === undefined) return ['bandwidth: tests are switched off'];
   const turn =
     nextTestInSeconds === undefined || lastTestInSeconds === undefined
@@ -69,6 +70,11 @@ function bandwidthLines({ bandwidth }: PlanView): string[] {
     `busy: ${bandwidth.testsUnderWay} tests under way, ${bandwidth.testsInLastHour} in the last hour, ${bandwidth.busyPercent} % of the ` +
       `nodes' time; ${cluster.megabytes} of ${cluster.budgetMegabytes} MB${busiest}`,
     `turns: ${turn}${waitingPairs === 0 ? '' : `; ${waitingPairs} pairs wait for an answer to a ping`}`,
+    ...(tooLargePairs === 0
+      ? []
+      : [
+          `never tested: ${tooLargePairs} pairs, of which one test moves more than bytesPerHour or budgetPercent allow in an hour`,
+        ]),
   ];
 }
 

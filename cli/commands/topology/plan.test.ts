@@ -23,10 +23,11 @@ async function run(...args: string[]) {
   return { exitCode, stdout, stderr };
 }
 
-function clusterOf(count: number): string {
+function clusterOf(count: number, probe?: object): string {
   const file = join(folder, `${count}.yaml`);
   const nodes = Array.from({ length: count }, (_, index) => makeNode(`node-${index}`));
-  writeFileSync(file, [...nodes, makeTopology()].map((object) => stringify(object)).join('---\n'));
+  const topology = makeTopology(probe && { probe });
+  writeFileSync(file, [...nodes, topology].map((object) => stringify(object)).join('---\n'));
   return file;
 }
 
@@ -55,6 +56,19 @@ describe('topology plan', () => {
     const { stdout: own } = await run('-f', file, '--node', 'node-7');
     expect(own.split('\n')[0]).toMatch(/^PEER +PROBES IT +PROBED BY IT +NEXT TEST +IN$/);
     expect(own.match(/^node-\d+ +yes/gm)).toHaveLength(16);
+  });
+
+  it('takes nodes without an address to get one of the families that are probed', async () => {
+    const { stdout } = await run('-f', clusterOf(3, { ipFamilies: ['IPv6'] }));
+    expect(stdout).toContain('probes: 3 nodes, every pair');
+  });
+
+  it('tells of pairs that are never tested, because one test moves too much', async () => {
+    const { stdout } = await run('-f', clusterOf(3, { bandwidth: { bytesPerHour: 300_000_000 } }));
+    expect(stdout.split('\n').slice(-2)).toEqual([
+      'turns: no test to come',
+      'never tested: 3 pairs, of which one test moves more than bytesPerHour or budgetPercent allow in an hour',
+    ]);
   });
 
   it.each([

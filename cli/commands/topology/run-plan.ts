@@ -12,8 +12,8 @@ import { networkTopologySpec } from '#core/api/network-topology.ts';
 import { type PlanView, planView } from '#core/api/plan-view.ts';
 import { AppError } from '#core/errors.ts';
 
-/** Stands for what a file does not tell; nothing is sent there. */
-const ANY_ADDRESS = '192.0.2.1';
+/** Stand for what a file does not tell, of either family; nothing is sent there. */
+const ANY_ADDRESSES = ['192.0.2.1', '2001:db8::1'];
 
 /** What `topology plan` does. */
 export async function topologyPlan(options: TopologyPlanOptions): Promise<void> {
@@ -48,7 +48,7 @@ async function planHere(options: TopologyPlanOptions, filename: string[]): Promi
   const spec = topology?.spec ?? networkTopologySpec.parse({});
   const members = clusterNodes(nodes, spec.probe.ipFamilies, (one) => {
     const addresses = ownAddresses(one);
-    return addresses.length > 0 ? addresses : [ANY_ADDRESS];
+    return addresses.length > 0 ? addresses : ANY_ADDRESSES;
   });
   aggregation.updateCluster(members, spec, nowMs);
   aggregation.seed(slices, nowMs);
