@@ -55,6 +55,21 @@ describe('reporter', () => {
     expect(reports).toEqual([[1, 2]]);
   });
 
+  it('logs what is rejected again and again once, and another reason at once', async () => {
+    const { report, answers, metrics, logger } = start();
+    const error = vi.spyOn(logger, 'error');
+    const reasons = ['tooOld: 1 h', 'tooOld: 2 h', 'malformed: rtt'];
+    for (const [count, reason] of reasons.entries()) {
+      answers.push({ outcome: 'answered', body: { accepted: 0, duplicates: 0, rejected: [{ index: 0, reason }] } });
+      report(1);
+      await vi.waitUntil(async () => (await readMetric(metrics.dropped)) === count + 1);
+    }
+    expect(error.mock.calls.map(([fields]) => (fields as unknown as { reason: string }).reason)).toEqual([
+      'tooOld: 1 h',
+      'malformed: rtt',
+    ]);
+  });
+
   it('sends the last reading of the interface alone or with measurements, until it is taken', async () => {
     const { read, report, readings, answers } = start();
     answers.push(UNAVAILABLE);
@@ -102,11 +117,12 @@ function start({ spoolSize = 100 } = {}) {
   const readings: (number | undefined)[] = [];
   const answers: Answer[] = [];
   const metrics = createAgentMetrics(new Registry());
+  const logger = createLogger('test', 'silent');
   const started = startReporter({
     node: 'a',
     spoolSize,
     metrics,
-    logger: createLogger('test', 'silent'),
+    logger,
     client: async ({ body }) => {
       reports.push((body as Report).measurements.map((sent) => (sent.kind === 'rtt' ? sent.transmitted : 0)));
       readings.push((body as Report).interface?.sentBitsPerSecond);
@@ -119,6 +135,7 @@ function start({ spoolSize = 100 } = {}) {
     readings,
     answers,
     metrics,
+    logger,
     read: (sentBitsPerSecond: number) => {
       const measuredAt = '2026-01-01T00:00:00.000Z';
       started.reportInterface({ measuredAt, speedBitsPerSecond: 1000, sentBitsPerSecond, receivedBitsPerSecond: 0 });

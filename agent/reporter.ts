@@ -21,6 +21,8 @@ export interface Reporter {
 const COALESCE_MS = 50;
 const TIMEOUT_MS = 10_000;
 const LAST_TIMEOUT_MS = 400;
+/** A rejection that goes on is logged so often, whatever its details. */
+const REJECTION_LOGGED_EVERY_MS = 300_000;
 
 /**
  * Sends measurements in the order in which they came. While the aggregator is away they wait in a bounded spool in
@@ -40,6 +42,7 @@ export function startReporter(options: {
   const spool: Measurement[] = [];
   let reading: InterfaceReading | undefined;
   let sending: Promise<void> | undefined;
+  const rejections = new Map<string, { loggedAtMs: number; unlogged: number }>();
 
   async function sendAll(): Promise<void> {
     await pause(COALESCE_MS, stopping.signal);
@@ -80,9 +83,21 @@ export function startReporter(options: {
     if (first !== undefined) countRejected(rejected.length, measurements, first.reason);
   }
 
+  /** What is before the colon is the same for all measurements that are rejected alike. */
   function countRejected(rejected: number, measurements: number, reason: string): void {
     metrics.dropped.inc({ reason: 'rejected' }, rejected);
-    logger.error({ rejected, measurements, reason }, 'aggregator rejected measurements');
+    const kind = reason.split(':', 1)[0] as string;
+    const { loggedAtMs, unlogged } = rejections.get(kind) ?? { loggedAtMs: Number.NEGATIVE_INFINITY, unlogged: 0 };
+    const nowMs = performance.now();
+    if (nowMs - loggedAtMs < REJECTION_LOGGED_EVERY_MS) {
+      rejections.set(kind, { loggedAtMs, unlogged: unlogged + rejected });
+      return;
+    }
+    rejections.set(kind, { loggedAtMs: nowMs, unlogged: 0 });
+    logger.error(
+      { rejected, measurements, reason, rejectedSinceLastLine: unlogged },
+      'aggregator rejected measurements',
+    );
   }
 
   return {

@@ -50,10 +50,10 @@ function writeCells({ nodes, scenario, perNodeAndHour, perMinute, writes, report
 
 function stepLines(writes: readonly WritesRun[]): string {
   return writes
-    .flatMap(({ nodes, step }) => {
+    .flatMap(({ nodes, scenario, step }) => {
       if (step === undefined) return [];
-      const { slices, told, slowestIntervals } = step;
-      return `- The step at ${nodes} nodes: ${told} of ${slices} slices told it, the slowest after ${slowestIntervals} probe intervals.`;
+      const { slices, told, medianIntervals, slowestIntervals } = step;
+      return `- The ${scenario} at ${nodes} nodes: ${told} of ${slices} slices told it, half of them within ${medianIntervals} probe intervals, the slowest after ${slowestIntervals}.`;
     })
     .join('\n');
 }

@@ -20,7 +20,7 @@ const sizeRun = z.object({
 });
 export type SizeRun = z.infer<typeof sizeRun>;
 
-export const SCENARIOS = ['quiet', 'step', 'restarts'] as const;
+export const SCENARIOS = ['quiet', 'step', 'fall', 'restarts'] as const;
 export const REASONS = ['node', 'links', 'moved', 'tested', 'freshness', 'confirmation'] as const;
 
 const writesRun = z.object({
@@ -34,8 +34,10 @@ const writesRun = z.object({
   perNodeAndHour: z.number(),
   /** Of the whole cluster. */
   perMinute: z.number(),
-  /** Of a step: slices that have a link of the zone pair, those that told it, and the longest time that took, in probe intervals. */
-  step: z.object({ slices: z.int(), told: z.int(), slowestIntervals: z.number() }).optional(),
+  /** Of a step or fall: slices that have a link of the zone pair, those that told it, and the time that took, in probe intervals. */
+  step: z
+    .object({ slices: z.int(), told: z.int(), medianIntervals: z.number(), slowestIntervals: z.number() })
+    .optional(),
 });
 export type WritesRun = z.infer<typeof writesRun>;
 

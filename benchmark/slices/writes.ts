@@ -3,6 +3,7 @@ import { type MaterialChange, materialChange } from '#aggregator/material-change
 import { SliceWriter } from '#aggregator/slice-writer.ts';
 import { networkTopologySpec } from '#core/api/network-topology.ts';
 import type { NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
+import { quantile } from '#core/statistics.ts';
 import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
 import { makeNoisyNetwork, type NoisyNetwork } from './network.ts';
 import { REASONS, type SCENARIOS, type WritesRun } from './result.ts';
@@ -21,7 +22,8 @@ const START_MS = Date.UTC(2026, 0, 1);
 /** Until windows are full and every turn is as the one before. */
 const WARM_UP_MINUTES = 15;
 const REPORTING = 100;
-const STEP_FACTOR = 1.5;
+/** To what a level goes: by as much as a link's own jitter may be, or from 40 to 5 ms. */
+const STEP_FACTORS: Partial<Record<WritesOptions['scenario'], number>> = { step: 1.5, fall: 1 / 8 };
 /** Within a turn, so that the links that take the step are measured before and after it. */
 const STEP_AFTER_INTERVALS = 20;
 /** A node is away for so many intervals, and one after the other is. */
@@ -43,14 +45,16 @@ export async function measureWrites({ nodes, scenario, minutes, peers, seed }: W
   const warmUp = (60 * WARM_UP_MINUTES) / intervalSeconds;
   const stepAt = warmUp + STEP_AFTER_INTERVALS;
   const stepped = steppedPair(network);
+  const stepFactor = STEP_FACTORS[scenario];
   for (let interval = 0; interval < intervals; interval += 1) {
     if (interval === warmUp) recorder.start();
-    if (scenario === 'step' && interval === stepAt) recorder.expectStep(nowMs, stepped.isOn);
+    if (stepFactor !== undefined && interval === stepAt) recorder.expectStep(nowMs, stepFactor, stepped.isOn);
     if (scenario === 'restarts' && interval >= warmUp) restart(aggregation, network, spec, interval - warmUp, nowMs);
     aggregation.tick(nowMs);
     for (const origin of origins) {
       const lift = (destination: string) => {
-        return scenario === 'step' && interval >= stepAt && stepped.isOn(origin, destination) ? STEP_FACTOR : 1;
+        const isStepped = stepFactor !== undefined && interval >= stepAt && stepped.isOn(origin, destination);
+        return isStepped ? stepFactor : 1;
       };
       reportAll(aggregation, network, origin, nowMs, lift);
     }
@@ -124,10 +128,11 @@ class WriteRecorder {
   #step:
     | {
         atMs: number;
+        factor: number;
         isOn(origin: string, destination: string): boolean;
         awaited: Set<string>;
         all: number;
-        slowestMs: number;
+        toldAfterMs: number[];
       }
     | undefined;
 
@@ -147,11 +152,11 @@ class WriteRecorder {
     this.#counts = new Map();
   }
 
-  /** From now on the links of a zone pair are longer; whose slices have one? */
-  expectStep(atMs: number, isOn: (origin: string, destination: string) => boolean): void {
+  /** From now on the links of a zone pair are `factor` times as long; whose slices have one? */
+  expectStep(atMs: number, factor: number, isOn: (origin: string, destination: string) => boolean): void {
     const has = ({ origin, links }: NetworkTopologySlice) => links.some(({ destination }) => isOn(origin, destination));
     const awaited = new Set([...this.#stored.values()].filter(has).map(({ origin }) => origin));
-    this.#step = { atMs, isOn, awaited, all: awaited.size, slowestMs: 0 };
+    this.#step = { atMs, factor, isOn, awaited, all: awaited.size, toldAfterMs: [] };
   }
 
   result(nodes: number, reporting: number, minutes: number, intervalSeconds: number) {
@@ -162,7 +167,8 @@ class WriteRecorder {
     const step = this.#step && {
       slices: this.#step.all,
       told: this.#step.all - this.#step.awaited.size,
-      slowestIntervals: this.#step.slowestMs / (1000 * intervalSeconds),
+      medianIntervals: (quantile(this.#step.toldAfterMs, 0.5) ?? 0) / (1000 * intervalSeconds),
+      slowestIntervals: Math.max(0, ...this.#step.toldAfterMs) / (1000 * intervalSeconds),
     };
     return {
       writes,
@@ -185,16 +191,16 @@ class WriteRecorder {
     const step = this.#step;
     if (step === undefined || !step.awaited.has(after.origin)) return;
     const levels = new Map(before.links.map(({ destination, rttMicroseconds }) => [destination, rttMicroseconds ?? 0]));
-    const rose = after.links.some(({ destination, rttMicroseconds = 0 }) => {
+    const isTold = after.links.some(({ destination, rttMicroseconds = 0 }) => {
       const level = levels.get(destination);
       return (
         level !== undefined &&
         step.isOn(after.origin, destination) &&
-        rttMicroseconds > level * (1 + (STEP_FACTOR - 1) / 2)
+        (rttMicroseconds / level - 1) / (step.factor - 1) > 0.5
       );
     });
-    if (!rose) return;
+    if (!isTold) return;
     step.awaited.delete(after.origin);
-    step.slowestMs = Math.max(step.slowestMs, nowMs - step.atMs);
+    step.toldAfterMs.push(nowMs - step.atMs);
   }
 }
