@@ -25,6 +25,10 @@ COPY core core
 COPY runtime runtime
 COPY cli/service.ts cli/program.ts cli/failure.ts cli/
 COPY cli/commands/services.ts cli/commands/
+# Each image starts its service once in vain: without types and compiled, what it loads takes 25 MB less memory from then on.
+# Kept for the user and the flags that it is started with; for others it is only loaded as before.
+ENV NODE_COMPILE_CACHE=/app/compiled
+RUN install -d -o 65532 -g 65532 /app/compiled
 
 FROM service AS agent
 LABEL org.opencontainers.image.title=netaware-agent
@@ -38,14 +42,18 @@ RUN apt-get update \
   && iperf3 --version | awk 'NR == 1 { split($2, v, "."); exit !(v[1] > 3 || v[1] == 3 && v[2] >= 12) }'
 COPY agent agent
 USER 65532:65532
+RUN ! node /app/cli/service.ts agent
 EXPOSE 9464
 ENTRYPOINT ["node", "/app/cli/service.ts", "agent"]
 
-# Most of what it reads is garbage at once: it is collected early rather than kept, which keeps the process small.
+# Most of what it reads is garbage at once: it is collected early rather than kept, which keeps the process small, as one arena
+# for all threads does.
 FROM service AS aggregator
 LABEL org.opencontainers.image.title=netaware-aggregator
 COPY aggregator aggregator
+ENV MALLOC_ARENA_MAX=1
 USER 65532:65532
+RUN ! node --max-semi-space-size=4 --heap-growing-percent=20 /app/cli/service.ts aggregator --kubeconfig /dev/null
 EXPOSE 8088
 ENTRYPOINT ["node", "--max-semi-space-size=4", "--heap-growing-percent=20", "/app/cli/service.ts", "aggregator"]
 
@@ -53,6 +61,7 @@ FROM service AS extender
 LABEL org.opencontainers.image.title=netaware-extender
 COPY scheduler-extender scheduler-extender
 USER 65532:65532
+RUN ! node /app/cli/service.ts extender --kubeconfig /dev/null
 EXPOSE 8089
 ENTRYPOINT ["node", "/app/cli/service.ts", "extender"]
 

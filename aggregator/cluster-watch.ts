@@ -2,6 +2,7 @@ import type { KubernetesObject } from '@kubernetes/client-node';
 import { agentAddresses } from '#aggregator/agent-addresses.ts';
 import { type ClusterNode, clusterNodes, ownAddresses } from '#aggregator/cluster-node.ts';
 import type { NamespacedName } from '#aggregator/config.ts';
+import { trimNode } from '#aggregator/trim-node.ts';
 import { NETWORK_TOPOLOGY, NETWORK_TOPOLOGY_SLICE, resourcePath } from '#core/api/custom-resources.ts';
 import { endpointSlice, type Node, node } from '#core/api/kubernetes.ts';
 import { DEFAULT_TOPOLOGY } from '#core/api/names.ts';
@@ -76,7 +77,7 @@ export function watchCluster(
   const onCluster = { ...base, onChange: () => announce('clusterChanged') };
   const onSlices = { ...base, onChange: () => announce('slicesChanged') };
   const paths = { topologies: resourcePath(NETWORK_TOPOLOGY), slices: resourcePath(NETWORK_TOPOLOGY_SLICE) };
-  const nodes = watchResource({ ...onCluster, path: '/api/v1/nodes', schema: node });
+  const nodes = watchResource({ ...onCluster, path: '/api/v1/nodes', schema: node, trim: trimNode });
   const topologies = watchResource({ ...onCluster, path: paths.topologies, schema: networkTopology });
   let areTaken = false;
   const slices = watchResource({

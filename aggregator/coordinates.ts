@@ -1,9 +1,10 @@
 import type { LinkStore } from '#aggregator/link-store.ts';
-import type { Coordinate, MeasuredLink, NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
+import type { Coordinate, NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
 import type { RttSample } from '#core/coordinates/node-links.ts';
 import { solveCoordinates } from '#core/coordinates/solve.ts';
 import { steadyCoordinates } from '#core/coordinates/steady.ts';
 import type { Pieces } from '#core/pieces.ts';
+import { LINK_FIELDS, LOSS, RTT, RTT_AT } from '#core/topology/slice-readings.ts';
 
 const ORIGINS_AT_ONCE = 100;
 const ALL_LOST = 1_000_000;
@@ -54,18 +55,20 @@ function* samplesOf(nodes: readonly string[], store: LinkStore, sinceMs: number)
   const samples: RttSample[] = [];
   for (const [origin, node] of nodes.entries()) {
     if (origin % ORIGINS_AT_ONCE === ORIGINS_AT_ONCE - 1) yield;
-    for (const link of store.links(node)) {
-      const destination = positions.get(link.destination);
-      if (destination === undefined || destination === origin || !speaks(link, sinceMs)) continue;
-      samples.push({ origin, destination, rttMicroseconds: link.rttMicroseconds as number });
+    const { destinations, values } = store.readings(node);
+    for (const [link, name] of destinations.entries()) {
+      const destination = positions.get(name);
+      const first = link * LINK_FIELDS;
+      if (destination === undefined || destination === origin || !speaks(values, first, sinceMs)) continue;
+      samples.push({ origin, destination, rttMicroseconds: values[first + RTT] as number });
     }
   }
   return samples;
 }
 
-function speaks({ rttMicroseconds, rttMeasuredAt, lossPartsPerMillion }: MeasuredLink, sinceMs: number): boolean {
-  if (rttMicroseconds === undefined || rttMeasuredAt === undefined || lossPartsPerMillion === ALL_LOST) return false;
-  return Date.parse(rttMeasuredAt) >= sinceMs;
+function speaks(values: Float64Array, first: number, sinceMs: number): boolean {
+  if (Number.isNaN(values[first + RTT]) || values[first + LOSS] === ALL_LOST) return false;
+  return (values[first + RTT_AT] as number) >= sinceMs;
 }
 
 function byName(nodes: readonly string[], coordinates: readonly (Coordinate | undefined)[]): Map<string, Coordinate> {

@@ -47,7 +47,12 @@ export function materialChange(
 }
 
 /** Whether a link that was measured just now is a reason to look at its slice; cheaper, and never false where there is one. */
-export function linkMatters(published: NetworkTopologySlice, pair: Pair, probe: ProbeSettings, nowMs: number): boolean {
+export function linkMatters(
+  published: Pick<NetworkTopologySlice, 'observedAt'>,
+  pair: Pair,
+  probe: ProbeSettings,
+  nowMs: number,
+): boolean {
   const [before, after] = pair;
   if (hasMoved(before, after) || before.bandwidthMeasuredAt !== after.bandwidthMeasuredAt) return true;
   return freshnessChange(published, [pair], freshSeconds(probe), { nowMs, listeningSinceMs: nowMs }) !== undefined;
@@ -101,7 +106,7 @@ function isUnreachable({ lossPartsPerMillion }: MeasuredLink): boolean {
 
 /** A process that just started has not heard of all links yet, and would take them for links that are no longer measured. */
 function freshnessChange(
-  published: NetworkTopologySlice,
+  published: Pick<NetworkTopologySlice, 'observedAt'>,
   pairs: readonly Pair[],
   fresh: FreshSeconds,
   { nowMs, listeningSinceMs }: ChangeTimes,

@@ -1,10 +1,11 @@
 import type { Aggregation } from '#aggregator/aggregation.ts';
 import { FIELD_MANAGER } from '#aggregator/field-manager.ts';
 import { linkMatters, materialChange } from '#aggregator/material-change.ts';
+import { PublishedSlices } from '#aggregator/published-slices.ts';
 import { sliceOf } from '#aggregator/slice-content.ts';
 import { WriteBudget, type WriteRate } from '#aggregator/write-budget.ts';
 import { NETWORK_TOPOLOGY_SLICE, resourcePath } from '#core/api/custom-resources.ts';
-import type { MeasuredLink, NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
+import type { NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
 import { AppError } from '#core/errors.ts';
 import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
 
@@ -27,8 +28,7 @@ export class SliceWriter {
   readonly #allSlices = new WriteBudget(ALL_SLICES);
   /** Of slices that were written of late. */
   readonly #budgets = new Map<string, WriteBudget>();
-  /** What the API server holds, by origin, as far as this process wrote or read it. */
-  readonly #published = new Map<string, NetworkTopologySlice>();
+  readonly #published = new PublishedSlices();
   /** Origins whose slices are to be written, in the order in which they came. */
   readonly #due = new Set<string>();
   #seen = new Set<string>();
@@ -50,7 +50,7 @@ export class SliceWriter {
 
   /** Takes what the API server holds at the start. */
   adopt(slices: readonly NetworkTopologySlice[]): void {
-    for (const slice of slices) this.#published.set(slice.metadata.name, slice);
+    for (const slice of slices) this.#published.set(slice);
   }
 
   /** Compares with what the API server holds now: a slice that somebody deleted is to be written again. */
@@ -98,12 +98,12 @@ export class SliceWriter {
     const nowMs = this.#now();
     for (const [origin, destinations] of store.takeChanges()) {
       if (this.#due.has(origin)) continue;
-      const published = this.#published.get(origin);
+      const published = this.#published.head(origin);
       const matters =
         destinations === 'all' ||
         published === undefined ||
         destinations.values().some((destination) => {
-          const [before, after] = [find(published.links, destination), store.link(origin, destination)];
+          const [before, after] = [this.#published.link(origin, destination), store.link(origin, destination)];
           return (
             before === undefined || after === undefined || linkMatters(published, [before, after], spec.probe, nowMs)
           );
@@ -153,7 +153,7 @@ export class SliceWriter {
 
   async #apply(origin: string, slice: NetworkTopologySlice): Promise<void> {
     await this.#client.apply(pathOf(origin), FIELD_MANAGER, slice);
-    this.#published.set(origin, slice);
+    this.#published.set(slice);
   }
 
   async #delete(name: string): Promise<void> {
@@ -167,17 +167,6 @@ export class SliceWriter {
     this.#budgets.delete(name);
     this.#seen.delete(name);
   }
-}
-
-/** `links` are sorted by destination. */
-function find(links: readonly MeasuredLink[], destination: string): MeasuredLink | undefined {
-  let [from, to] = [0, links.length];
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    if ((links[middle] as MeasuredLink).destination < destination) from = middle + 1;
-    else to = middle;
-  }
-  return links[from]?.destination === destination ? links[from] : undefined;
 }
 
 function pathOf(name: string): string {

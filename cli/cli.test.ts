@@ -328,7 +328,7 @@ describe('what is asked of a service', () => {
     const link = { role: 'dependency', replicas: 1, weight: 2, linkCost: 0.1, source: 'measured', confidence: 0.9 };
     const node = { dependencyCost: 0.2, dependantCost: 0, networkCost: 0.2, score: 90, source: 'measured' };
     const links = [
-      { ...link, peer: 'db', peerNode: 'n2', contribution: 0.2, ageSeconds: 3.4 },
+      { ...link, peer: 'db', peerNode: 'n2', contribution: 0.2, rttMethod: 'tcp', ageSeconds: 3.4 },
       { ...link, peer: 'web', peerNode: 'n4', role: 'dependant', source: 'zone', contribution: 0.1, ageSeconds: 12 },
     ];
     const explanation = {
@@ -358,10 +358,10 @@ describe('what is asked of a service', () => {
         'chosen: n1, score 90, network cost 0.200',
         'runner-up: n2, score 85 (5 less), network cost 0.300 (0.100 more)',
         'largest terms:',
-        '  calls db on n2: 0.200 (measured, 3 s ago)',
+        '  calls db on n2: 0.200 (measured by TCP, 3 s ago)',
         '  called by web on n4: 0.100 (zone, 12 s ago)',
         'NODE  SCORE  NETWORK COST  SOURCE    WHY',
-        'n1 *     90         0.200  measured  calls db on n2: 0.200 (measured, 3 s ago); called by web on n4: 0.100 (zone, 12 s ago)',
+        'n1 *     90         0.200  measured  calls db on n2: 0.200 (measured by TCP, 3 s ago); called by web on n4: 0.100 (zone, 12 s ago)',
         'n2       85         0.300  measured',
         'n3       90         0.200  measured  network limit broken: latency to db',
       ]);

@@ -34,6 +34,7 @@ import { parseInput } from '#core/validation.ts';
 import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
 import { watchOptionalResource } from '#runtime/kubernetes/optional-resource.ts';
 import { type ResourceCache, watchResource } from '#runtime/kubernetes/resource-cache.ts';
+import { watchWhileWanted } from '#runtime/kubernetes/watch-while-wanted.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { createTurnQueue } from '#runtime/turn-queue.ts';
 import { AssumedPlacements } from './assumed-placements.ts';
@@ -124,7 +125,9 @@ export function watchCluster(
     inTurns: createTurnQueue(),
     // Nodes tell every few minutes that they are alive; what scoring reads of them hardly ever changes.
     onChange: (before, after) => {
-      if (!before || !after || !isDeepStrictEqual(topologyNode(before), topologyNode(after))) network.frameChanged();
+      if (before && after && isDeepStrictEqual(topologyNode(before), topologyNode(after))) return;
+      frameNodes = undefined;
+      network.frameChanged();
     },
   });
   const topologies = watchResource({
@@ -167,7 +170,8 @@ export function watchCluster(
   };
   const pods = watchResource({ ...onPods, labelSelector: APP_GROUP_LABEL });
   const theirs = {
-    podsOfSchedulerPlugins: watchResource({ ...onPods, labelSelector: `${DIKTYO_GROUP_LABEL},!${APP_GROUP_LABEL}` }),
+    /** Every event of a pod would pass it in the API server: it is open only while there are groups that they could be of. */
+    podsOfSchedulerPlugins: watchWhileWanted({ ...onPods, labelSelector: `${DIKTYO_GROUP_LABEL},!${APP_GROUP_LABEL}` }),
     groupsOfSchedulerPlugins: watchOptionalResource({
       ...base,
       path: DIKTYO_GROUPS_PATH,
@@ -191,13 +195,16 @@ export function watchCluster(
   const groups = new GroupIndex();
   let tableProblem: string | undefined;
   let frame: NetworkFrame | undefined;
+  /** Undefined where they have changed: thousands are not read for a topology's sake. */
+  let frameNodes: NetworkFrame['nodes'] | undefined;
   let frameIsWhole = false;
   const network = liveNetwork({
     frame: () => {
       frameIsWhole = [nodes, topologies, slices, theirs.topologiesOfSchedulerPlugins].every((cache) => cache.synced());
       const topology = topologies.list().find(({ metadata }) => metadata.name === DEFAULT_TOPOLOGY);
       const settings = networkSettings({ topology, table: tableOfTheirs(), tableAlone: isNetworkOverhead(config) });
-      frame = keptWhereSame(frame, { ...settings, nodes: nodes.list().map(topologyNode) });
+      frameNodes ??= nodes.list().map(topologyNode);
+      frame = keptWhereSame(frame, { ...settings, nodes: frameNodes });
       return frame;
     },
     onFramed: () => {
@@ -208,6 +215,9 @@ export function watchCluster(
   });
 
   function groupChanged(source: 'own' | 'theirs', before?: AppGroup, after?: AppGroup): void {
+    if (source === 'theirs') {
+      theirs.podsOfSchedulerPlugins.want(theirs.groupsOfSchedulerPlugins.list().length > 0);
+    }
     const isOther = groups.change(source, before, after);
     // The aggregator writes the status of groups whenever their pods move.
     if (!isOther && after) return;

@@ -1,11 +1,14 @@
 import { rmSync } from 'node:fs';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { execa } from 'execa';
 import { z } from 'zod';
 import { type ChildProcess, startChild } from '#benchmark/scheduler/child-process.ts';
 import type { Zone } from '#benchmark/scheduler/zoned-network.ts';
+import { NETWORK_TOPOLOGY, resourcePath } from '#core/api/custom-resources.ts';
 import { REGION_LABEL, ZONE_LABEL } from '#core/api/kubernetes.ts';
+import { API_VERSION, DEFAULT_TOPOLOGY } from '#core/api/names.ts';
 import { AppError } from '#core/errors.ts';
 import { parseInput } from '#core/validation.ts';
 import { writeKubeconfig } from '#lab/kubeconfig.ts';
@@ -16,6 +19,8 @@ const ROOT = join(import.meta.dirname, '../..');
 const START_MS = 120_000;
 const API_TIMEOUT_MS = 60_000;
 const CREATED_AT_ONCE = 16;
+/** Of which the goals speak: twice the default. */
+const PEERS_PER_NODE = 32;
 
 export interface ServedProcess extends ChildProcess {
   url: string;
@@ -48,6 +53,12 @@ export async function startBenchCluster(nodes: number, zoneOf: (node: number) =>
     await writeKubeconfig(kubeconfig, { server });
     const client = createKubernetesClient(loadKubeConfig(kubeconfig), { timeoutMs: API_TIMEOUT_MS });
     const names = Array.from({ length: nodes }, (_, index) => `node-${String(index).padStart(5, '0')}`);
+    await client.create(resourcePath(NETWORK_TOPOLOGY), {
+      apiVersion: API_VERSION,
+      kind: NETWORK_TOPOLOGY.kind,
+      metadata: { name: DEFAULT_TOPOLOGY },
+      spec: { probe: { peersPerNode: PEERS_PER_NODE } },
+    });
     const waiting = names.entries();
     const create = async () => {
       for (const [index, name] of waiting) await client.create('/api/v1/nodes', fakeNode(name, index, zoneOf(index)));
@@ -68,9 +79,13 @@ export async function startService(
   kubeconfig: string,
   more: readonly string[] = [],
 ): Promise<ServedProcess> {
+  const image = await imageOf(name);
+  const command = [...image.flags, join(ROOT, 'cli/service.ts'), name];
+  const env = { ...image.env, NODE_COMPILE_CACHE: join(dirname(kubeconfig), 'compiled') };
+  // As the image does when it is built: what the service loads is compiled.
+  await execa(process.execPath, [...command, '--kubeconfig', '/dev/null'], { env, reject: false });
   const listen = ['--host', '127.0.0.1', '--port', '0'];
-  const args = [...(await nodeFlags(name)), join(ROOT, 'cli/service.ts'), name, '--kubeconfig', kubeconfig];
-  const child = startChild(process.execPath, [...args, ...listen, ...more]);
+  const child = startChild(process.execPath, [...command, '--kubeconfig', kubeconfig, ...listen, ...more], env);
   try {
     return { ...child, url: await urlOf(`the ${name}`, child, '/readyz') };
   } catch (err) {
@@ -79,11 +94,17 @@ export async function startService(
   }
 }
 
-async function nodeFlags(image: string): Promise<string[]> {
+/** Node's flags and the environment that the image sets for its service. */
+async function imageOf(image: string): Promise<{ flags: string[]; env: Record<string, string> }> {
   const dockerfile = await readFile(join(ROOT, 'Dockerfile'), 'utf8');
-  const entrypoint = new RegExp(`^FROM \\S+ AS ${image}\\n[^]*?^ENTRYPOINT (.*)$`, 'm').exec(dockerfile)?.[1];
-  const words = parseInput(z.array(z.string()), JSON.parse(entrypoint ?? 'null'), `Dockerfile: ENTRYPOINT of ${image}`);
-  return words.filter((word) => word.startsWith('--'));
+  const stage = new RegExp(`^FROM \\S+ AS ${image}\n([^]*?)^ENTRYPOINT (.*)$`, 'm').exec(dockerfile);
+  const [, instructions = '', entrypoint = 'null'] = stage ?? [];
+  const words = parseInput(z.array(z.string()), JSON.parse(entrypoint), `Dockerfile: ENTRYPOINT of ${image}`);
+  const settings = [...instructions.matchAll(/^ENV (\w+)=(\S+)$/gm)];
+  return {
+    flags: words.filter((word) => word.startsWith('--')),
+    env: Object.fromEntries(settings.map(([, name, value]) => [name, value])),
+  };
 }
 
 /** Where the process listens, by the port in its JSON log, once it is ready. */

@@ -23,7 +23,10 @@ const GRAPH = {
 const LEVELS_MICROSECONDS = [40_000, 5000] as const;
 /** A link that is watched steps so often, with two probes at each level. */
 const STEP_MS = 4000;
-const SETTLE_MS = 20_000;
+/** As many probes of each link as its window holds, so that levels, jitter and loss are those of a network that goes on as it is. */
+const ROUNDS_BEFORE = 12;
+/** Two rounds of coordinates: the slices that they change are written then. */
+const SETTLE_MS = 35_000;
 const POLL_MS = 10;
 const WAIT_MS = 10_000;
 /** Of all links, each hour, in the stepping network. */
@@ -45,7 +48,9 @@ export async function measureFreshness(
   await createApp(cluster, names[destination] as string);
   const extender = await startService('extender', cluster.kubeconfig);
   const watched = new Set(origins);
-  const ordinary = reportAtInterval(agents, names.length, (node) => !watched.has(node));
+  const isOrdinary = (node: number) => !watched.has(node);
+  await fillWindows(agents, isOrdinary);
+  const ordinary = reportAtInterval(agents, names.length, isOrdinary);
   try {
     await sleep(SETTLE_MS);
     const quiet = await writesPerSecond(cluster.aggregator, seconds * 1000);
@@ -69,7 +74,7 @@ export async function measureFreshness(
     answers.stop();
     slices.stop();
     links.stepShare = (STEPS_PER_LINK_AND_HOUR * INTERVAL_MS) / 3_600_000;
-    await sleep(SETTLE_MS);
+    await sleep(INTERVAL_MS);
     const stepping = await writesPerSecond(cluster.aggregator, seconds * 1000);
     const all = steps.flat();
     return {
@@ -103,6 +108,15 @@ async function createApp({ client }: BenchCluster, node: string): Promise<void> 
   const placed = podOf(GRAPH, 'db', { podName: 'db', namespace: NAMESPACE, schedulerName: 'nobody', seed: 0 });
   const { spec } = placed as { spec: object };
   await client.create(`/api/v1/namespaces/${NAMESPACE}/pods`, { ...placed, spec: { ...spec, nodeName: node } });
+}
+
+/** What the nodes would have reported until now. */
+async function fillWindows(agents: Agents, isOrdinary: (node: number) => boolean): Promise<void> {
+  const nowMs = Date.now();
+  for (let before = ROUNDS_BEFORE; before > 0; before -= 1) {
+    const measuredAtMs = nowMs - before * INTERVAL_MS;
+    await agents.sendRound((node) => (isOrdinary(node) ? agents.measurements(node, measuredAtMs) : []));
+  }
 }
 
 /** Every node's report at its own moment of the interval. */

@@ -1,5 +1,5 @@
 import { estimateRtt } from '#core/coordinates/coordinate.ts';
-import { evenDistances } from '#core/coordinates/evaluation/even-peers.ts';
+import { peersOfTurn } from '#core/coordinates/evaluation/hidden-links.ts';
 import type { RttSample } from '#core/coordinates/node-links.ts';
 import { type Coordinates, solveCoordinates } from '#core/coordinates/solve.ts';
 import { steadyCoordinates } from '#core/coordinates/steady.ts';
@@ -12,6 +12,7 @@ import type { StabilityRun } from './result.ts';
 /** Solves between two turns of the probe plan: 300 s, one solve every 15 s. */
 const ROUNDS_PER_TURN = 20;
 const TURNS = 4;
+const PLAN_SEED = 1;
 
 /** How often coordinates are published anew on a network that only jitters, as long as peers are the same and when they change. */
 export function measureStability(
@@ -57,14 +58,12 @@ function perHour(told: number, rounds: number, nodes: number): number {
 function samplesOf(
   { matrix: { nodeCount, rttMicroseconds } }: EstimatedNetwork,
   probes: number,
-  rotation: number,
+  turn: number,
   jitter: number,
   random: () => number,
 ): RttSample[] {
-  const distances = evenDistances(nodeCount, probes, rotation);
-  return Array.from({ length: nodeCount }).flatMap((_, origin) =>
-    distances.flatMap((distance) => {
-      const destination = (origin + distance) % nodeCount;
+  return peersOfTurn(nodeCount, probes, PLAN_SEED, turn).flatMap((peers, origin) =>
+    peers.flatMap((destination) => {
       const rtt = rttMicroseconds[origin * nodeCount + destination] as number;
       const measured = Math.max(1, Math.round(rtt * Math.exp(jitter * gaussian(random))));
       return rtt > 0 ? [{ origin, destination, rttMicroseconds: measured }] : [];

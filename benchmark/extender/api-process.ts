@@ -62,9 +62,8 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   const url = new URL(request.url ?? '', 'http://api');
   const kind = KINDS[url.pathname];
   const items = kind === undefined ? undefined : cluster[kind];
-  if (items === undefined || url.searchParams.get('labelSelector')?.includes('!')) {
-    response.writeHead(items === undefined ? 404 : 200, { 'Content-Type': 'application/json' });
-    response.end(JSON.stringify({ metadata: { resourceVersion: '1' }, items: [] }));
+  if (items === undefined) {
+    response.writeHead(404).end();
     return;
   }
   response.writeHead(200, { 'Content-Type': 'application/json' });

@@ -16,8 +16,9 @@ export interface ChildProcess {
   stop(): Promise<void>;
 }
 
-export function startChild(command: string, args: readonly string[]): ChildProcess {
+export function startChild(command: string, args: readonly string[], env: Record<string, string> = {}): ChildProcess {
   const child = execa(command, args, {
+    env,
     reject: false,
     stdin: 'ignore',
     all: true,

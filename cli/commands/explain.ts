@@ -5,6 +5,7 @@ import { getJson } from '#cli/http.ts';
 import { NEUTRAL_TEXT } from '#cli/neutral-text.ts';
 import { formatTable, type OutputFormat, outputOption, printResult } from '#cli/output.ts';
 import { addTlsOptions, type TlsOptions, tlsCredentials } from '#cli/tls-options.ts';
+import { rttMethod } from '#core/api/agent.ts';
 import { linkSource } from '#core/api/topology-view.ts';
 import { describeLink } from '#core/scoring/describe-link.ts';
 import { costDifference } from '#core/scoring/placement-reason.ts';
@@ -39,6 +40,7 @@ const explainedLink = z.looseObject({
   peerNode: z.string(),
   contribution: z.number(),
   source: linkSource,
+  rttMethod: rttMethod.optional(),
   ageSeconds: z.number().optional(),
   bandwidthBitsPerSecond: z.number().optional(),
   reservedBitsPerSecond: z.number().optional(),

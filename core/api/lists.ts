@@ -13,14 +13,23 @@ export function listMap<Item extends z.ZodType<object>>(
   keys: readonly (keyof z.output<Item> & string)[],
   maxItems: number,
 ): z.ZodArray<Item> {
+  const sorted = keys.toSorted();
+  const [only] = sorted;
+  const describe = (value: z.output<Item>) =>
+    JSON.stringify(Object.fromEntries(sorted.map((key) => [key, value[key]])));
+  // Slices come by the thousand, each a list of many items: where there is one key no text is made of it.
+  const keyOf = only !== undefined && sorted.length === 1 ? (value: z.output<Item>) => value[only] : describe;
   return z
     .array(item)
     .max(maxItems)
     .superRefine((items, context) => {
-      const seen = new Set<string>();
-      for (const [index, value] of items.entries()) {
-        const key = JSON.stringify(Object.fromEntries(keys.toSorted().map((name) => [name, value[name]])));
-        if (seen.has(key)) context.addIssue({ code: 'custom', path: [index], message: `Duplicate value: ${key}` });
+      const seen = new Set<unknown>();
+      for (let index = 0; index < items.length; index++) {
+        const value = items[index] as z.output<Item>;
+        const key = keyOf(value);
+        if (seen.has(key)) {
+          context.addIssue({ code: 'custom', path: [index], message: `Duplicate value: ${describe(value)}` });
+        }
         seen.add(key);
       }
     })

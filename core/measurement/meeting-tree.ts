@@ -18,10 +18,10 @@ type Branch = Leaf | readonly [Branch, Branch];
 const MOST_BITS = 30;
 
 /**
- * Divides the nodes until no leaf has more than `capacity` (as extendible hashing does: Fagin et al., TODS 1979). Two nodes meet in
- * the turns whose bits, as many as the deeper leaf of both has, are the XOR of their hashes'. So each pair meets once in any
- * 2^depth consecutive turns, a node never meets more than `capacity` at a time, and a node that comes or goes divides or joins
- * one leaf and leaves all other pairs' turns as they are.
+ * Divides the nodes until no leaf has more than `capacity` (as extendible hashing does: Fagin et al., TODS 1979). A node probes
+ * another in the turns in which its `meetingHash` has the other's lowest bits, as many as the deeper leaf of both has. So each
+ * ordered pair has its turn once in any 2^depth consecutive ones, a node neither probes nor is probed by more than `capacity`
+ * at a time, and a node that comes or goes divides or joins one leaf and leaves all other pairs' turns as they are.
  */
 export function meetingTree(hashes: Uint32Array, capacity: number): MeetingTree {
   let depth = 0;
@@ -40,6 +40,14 @@ export function meetingTree(hashes: Uint32Array, capacity: number): MeetingTree 
     0,
   );
   return { root, depth };
+}
+
+/**
+ * x(2x + 1) + turn modulo 2^32. Of any number of lowest bits it is a permutation, as those of RC6 are (Rivest et al., 1998), and
+ * with each turn another one; unlike with XOR, hardly any pair meets both ways in one turn.
+ */
+export function meetingHash(hash: number, turn: number): number {
+  return (Math.imul(hash, 2 * hash + 1) + turn) >>> 0;
 }
 
 /** The leaf of all nodes whose hashes begin as this one. */

@@ -135,6 +135,19 @@ describe('peersInTurn', () => {
     );
   });
 
+  it.each([60, 200, 1000])(
+    'lets few of %i nodes probe each other in the same turn, so that they learn of more others',
+    (count) => {
+      const shares = Array.from({ length: 20 }, (_, turn) => {
+        const peers = peersInTurn(arrangePeers(names(count), { peersPerNode: 16, seed: 1 }), turn);
+        const mutual = peers.flatMap(({ all }, node) => all.filter((peer) => peers[peer]?.all.includes(node)));
+        return mutual.length / (16 * count);
+      });
+      const chance = 16 / count;
+      expect(shares.reduce((sum, share) => sum + share, 0) / shares.length).toBeLessThan(chance + 0.2);
+    },
+  );
+
   it('knows nodes by name, not by their place in the list', () => {
     fc.assert(
       fc.property(cluster, ({ count, peersPerNode, seed, turn }) => {

@@ -1,10 +1,9 @@
 import { giveLeftOver } from '#core/measurement/left-over-peers.ts';
-import { type Leaf, leafOf, type MeetingTree, meetingTree } from '#core/measurement/meeting-tree.ts';
+import { type Leaf, leafOf, type MeetingTree, meetingHash, meetingTree } from '#core/measurement/meeting-tree.ts';
 import { hashNumber, hashText } from '#core/random.ts';
 
 /** Share of a node's peers that stay the same from turn to turn. */
 const RING_SHARE = 0.25;
-/** In smaller clusters every node probes every other, however few peers it may have. */
 const ALL_PAIRS_BELOW_NODES = 40;
 /** Rings beyond this have next to nobody left whom they could give a peer. */
 const RINGS_PER_PEER = 2;
@@ -13,6 +12,8 @@ export interface PeerSettings {
   peersPerNode: number;
   /** Of all hashes; the same nodes, settings and seed give the same peers everywhere. */
   seed: number;
+  /** In smaller clusters every node probes every other, however few peers it may have; 40 unless told. */
+  allPairsBelowNodes?: number;
 }
 
 /** What of the peers depends on the nodes alone, for all turns. Nodes are known by their position in the given order. */
@@ -28,9 +29,10 @@ export interface PeerArrangement {
   tree: MeetingTree;
 }
 
-export function arrangePeers(nodes: readonly string[], { peersPerNode, seed }: PeerSettings): PeerArrangement {
+export function arrangePeers(nodes: readonly string[], settings: PeerSettings): PeerArrangement {
+  const { peersPerNode, seed, allPairsBelowNodes = ALL_PAIRS_BELOW_NODES } = settings;
   const hashes = Uint32Array.from(nodes, (node) => hashText(node, seed));
-  const allPairs = nodes.length < ALL_PAIRS_BELOW_NODES || nodes.length <= peersPerNode + 1;
+  const allPairs = nodes.length < allPairsBelowNodes || nodes.length <= peersPerNode + 1;
   const tree = meetingTree(hashes, allPairs ? nodes.length : peersPerNode - ringCount(peersPerNode));
   const byHash = [...hashes.keys()].sort((a, b) => (hashes[a] as number) - (hashes[b] as number) || a - b);
   return {
@@ -59,10 +61,10 @@ export interface Peers {
  * The peers of each node in a turn (0, 1, …), as positions. In three steps, of which the first two are blind to all other nodes:
  * 1. Rings: a quarter of peersPerNode orders of all nodes by a hash; each node probes the next one. Any one of them connects the
  *    cluster, several together make an expander (Suresh et al., Stable and Consistent Membership at Scale with Rapid, USENIX ATC 2018).
- * 2. Meetings: two nodes probe each other in the turns whose lowest bits are the XOR of their hashes'; see `meetingTree`. As
- *    both do, a node is probed by as many as it probes, and each pair has its turn once in a cycle.
- * 3. Rings of those that have room: what is left of peersPerNode, again the next one on each. In each turn half of these rings are
- *    other ones, so that not all peers change at the same moment. See `giveLeftOver` for what is left.
+ * 2. Meetings: a node probes those whose hashes end in the bits that the turn makes of its own; see `meetingTree`. In each turn
+ *    another part of the nodes probes it, so it learns of twice as many as if they met both ways; each ordered pair has its turn once in a cycle.
+ * 3. Rings of those that have room: one that may probe more probes the next one if that may be probed by more. In each turn half
+ *    of these rings are other ones, so that not all peers change at the same moment. See `giveLeftOver` for what is left.
  * No node probes, or is probed by, more than peersPerNode others; with twice as many nodes every one exactly so many.
  */
 export function peersInTurn(arrangement: PeerArrangement, turn: number): Peers[] {
@@ -70,14 +72,17 @@ export function peersInTurn(arrangement: PeerArrangement, turn: number): Peers[]
   if (allPairs) return everyOther(nodeCount);
   const peers = Array.from({ length: nodeCount }, (): Peers => ({ all: [], ring: 0 }));
   const probedBy = new Uint32Array(nodeCount);
-  const give = (node: number, peer: number) => {
+  const give: Give = (node, peer) => {
     const { all } = peers[node] as Peers;
     if (node === peer || all.includes(peer)) return;
     all.push(peer);
     probedBy[peer] = (probedBy[peer] as number) + 1;
   };
-  const hasRoom = (node: number) => {
-    return (peers[node] as Peers).all.length < peersPerNode && (probedBy[node] as number) < peersPerNode;
+  const mayProbe = (node: number) => (peers[node] as Peers).all.length < peersPerNode;
+  const mayBeProbed = (node: number) => (probedBy[node] as number) < peersPerNode;
+  const hasRoom = (node: number) => mayProbe(node) || mayBeProbed(node);
+  const giveIfRoom: Give = (node, peer) => {
+    if (mayProbe(node) && mayBeProbed(peer)) give(node, peer);
   };
   const rings = ringCount(peersPerNode);
   for (let ring = 0; ring < rings; ring += 1) eachNext(hashes, ring, () => true, give);
@@ -86,7 +91,7 @@ export function peersInTurn(arrangement: PeerArrangement, turn: number): Peers[]
   const firm = peers.map(({ all }) => all.length);
   const last = rings + RINGS_PER_PEER * peersPerNode;
   for (let ring = rings; ring < last; ring += 1) {
-    if (eachNext(hashes, ring + last * (1 + Math.floor((turn + ring) / 2)), hasRoom, give) < 2) break;
+    if (eachNext(hashes, ring + last * (1 + Math.floor((turn + ring) / 2)), hasRoom, giveIfRoom) < 2) break;
   }
   giveLeftOver({ peers: peers.map(({ all }) => all), firm, peersPerNode, byHash: arrangement.byHash });
   return peers;
@@ -94,9 +99,9 @@ export function peersInTurn(arrangement: PeerArrangement, turn: number): Peers[]
 
 type Give = (node: number, peer: number) => void;
 
-/** All with all that the leaf of its hash XOR turn has, as far as its own leaf's bits agree, too: then they say the same. */
+/** All of the leaf that the turn sends its hash to, as far as its own leaf's bits agree, too. */
 function meet(tree: MeetingTree, hashes: Uint32Array, node: number, turn: number, give: Give): void {
-  const wanted = ((hashes[node] as number) ^ turn) >>> 0;
+  const wanted = meetingHash(hashes[node] as number, turn);
   const own: Leaf = leafOf(tree, hashes[node] as number);
   for (const peer of leafOf(tree, wanted).members) {
     if ((((hashes[peer] as number) ^ wanted) & own.mask) === 0) give(node, peer);

@@ -7,18 +7,21 @@ type DescribedLink = Pick<
   | 'peerNode'
   | 'contribution'
   | 'source'
+  | 'rttMethod'
   | 'ageSeconds'
   | 'bandwidthBitsPerSecond'
   | 'bandwidthSource'
   | 'reservedBitsPerSecond'
 >;
 
-/** "calls db on n3: 0.020 (measured, 12 s ago)", or "(…, 20 of 94.2 Mbit/s reserved)" */
+/** "calls db on n3: 0.020 (measured, 12 s ago)", or "(measured by TCP, …)", or "(…, 20 of 94.2 Mbit/s reserved)" */
 export function describeLink(link: DescribedLink): string {
   const call = link.role === 'dependency' ? `calls ${link.peer}` : `called by ${link.peer}`;
+  // By ping unless it says otherwise.
+  const method = link.source === 'measured' && link.rttMethod === 'tcp' ? ' by TCP' : '';
   const age = link.ageSeconds === undefined ? '' : `, ${Math.round(link.ageSeconds)} s ago`;
   const reserved = link.reservedBitsPerSecond === undefined ? '' : `, ${describeReserved(link)} reserved`;
-  return `${call} on ${link.peerNode}: ${link.contribution.toFixed(3)} (${link.source}${age}${reserved})`;
+  return `${call} on ${link.peerNode}: ${link.contribution.toFixed(3)} (${link.source}${method}${age}${reserved})`;
 }
 
 function describeReserved(link: DescribedLink): string {

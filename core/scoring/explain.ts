@@ -27,6 +27,8 @@ export interface ExplainedLink {
   contribution: number;
   source: Link['source'];
   confidence: number;
+  /** How the link's RTT was measured; absent where it was not, or where nobody tells. */
+  rttMethod?: Link['rttMethod'];
   ageSeconds?: number | undefined;
   /** What is known of the link's bandwidth; absent where nothing is. */
   bandwidthBitsPerSecond?: number | undefined;
@@ -138,6 +140,7 @@ export function explainLinks(
           contribution: (weight * count * linkCost) / replicas,
           source: link.source,
           confidence: link.confidence,
+          ...(link.rttMethod === undefined ? {} : { rttMethod: link.rttMethod }),
           ...(link.ageSeconds === undefined ? {} : { ageSeconds: link.ageSeconds }),
           ...(bandwidthBitsPerSecond === undefined ? {} : { bandwidthBitsPerSecond, bandwidthSource }),
           ...(reservedBitsPerSecond === 0 ? {} : { reservedBitsPerSecond }),

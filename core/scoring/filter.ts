@@ -15,7 +15,7 @@ import {
 import { bestCandidate, type Shortlist, sampleSize, shortlist } from '#core/scoring/shortlist.ts';
 
 export interface FilteredNodes {
-  passed: string[];
+  passed: readonly string[];
   /** Why, by node name. */
   rejected: Record<string, string>;
   /** Why nothing is known that could tell the nodes apart, where it is so. */
@@ -30,12 +30,13 @@ export function filterNodes(
   config: ScoringConfig,
 ): FilteredNodes {
   const peers = peersOf(pod, snapshot, config);
-  if (typeof peers === 'string') return { passed: [...candidates], rejected: {}, neutral: peers };
+  if (typeof peers === 'string') return { passed: candidates, rejected: {}, neutral: peers };
   const judged = judgeNodes(pod, candidates, peers, snapshot);
-  if (judged === undefined) return { passed: [...candidates], rejected: {} };
+  if (judged === undefined) return { passed: candidates, rejected: {} };
   const passed: string[] = [];
   const rejected: Record<string, string> = {};
-  for (const [position, node] of candidates.entries()) {
+  for (let position = 0; position < candidates.length; position++) {
+    const node = candidates[position] as string;
     if (judged.passes(position)) passed.push(node);
     else rejected[node] = judged.reason(position);
   }
@@ -100,10 +101,10 @@ export function shortlistedNodes(
   }
   if (neutral !== undefined) return nodes;
   const unknown = matrix.placeCount;
+  const indexes = matrix.indexesOf(nodes);
   const zones = new Uint32Array(nodes.length);
   for (let position = 0; position < zones.length; position++) {
-    const index = matrix.indexOf(nodes[position] as string);
-    zones[position] = index === undefined ? unknown : (matrix.places[index] ?? unknown);
+    zones[position] = matrix.places[indexes[position] as number] ?? unknown;
   }
   return shortlist({ candidates: nodes, scores, zones, zoneCount: unknown + 1, size, seed });
 }

@@ -67,7 +67,7 @@ export class KeptCosts {
   *makeOf(others: KeptCosts): Pieces<void> {
     for (const [key, { costs, idle }] of [...others.#replicas]) {
       yield;
-      this.#costsOf(key, costs.direction).place({ nodes: costs.counts() });
+      yield* this.#costsOf(key, costs.direction).placeInPieces({ nodes: costs.counts() });
       (this.#replicas.get(key) as Kept).idle = idle;
     }
   }

@@ -32,7 +32,7 @@ export function checkLimits(
   matrix: LinkMatrix,
   unknownLinks: UnknownLinks,
 ): LimitVerdicts {
-  const indexes = Int32Array.from(candidates, (name) => matrix.indexOf(name) ?? UNKNOWN_NODE);
+  const indexes = matrix.indexesOf(candidates);
   const positions = new Int32Array(matrix.nodes.length).fill(NO_CANDIDATE);
   indexes.forEach((index, position) => {
     if (index !== UNKNOWN_NODE) positions[index] = position;
@@ -43,7 +43,7 @@ export function checkLimits(
     first: new Int32Array(candidates.length).fill(-1),
   };
   const unknownBreaks = unknownLinks === 'Reject';
-  const all = [...candidates.keys()];
+  const all = candidates.map((_, position) => position);
   const strangers = all.filter((position) => indexes[position] === UNKNOWN_NODE);
   for (const [number, { metric, other, links }] of limits.entries()) {
     if (links) {

@@ -46,6 +46,22 @@ describe('why a pod is where it is', () => {
     expect(reserved()).toContain('(measured, 0 s ago, 1.5 of unknown Mbit/s reserved)');
   });
 
+  it.each([
+    { behaviour: 'names TCP', rttMethod: 'tcp', want: '(measured by TCP, 0 s ago)' },
+    { behaviour: 'takes a ping for granted', rttMethod: 'icmp', want: '(measured, 0 s ago)' },
+  ] as const)('$behaviour where a link was measured by it', ({ rttMethod, want }) => {
+    const web = at('web', 'n1');
+    const state = { nodes: ['n1', 'n2'].map((name) => makeNode(name)), topology, appGroups: [shop] };
+    const snapshot = makeSnapshot({
+      ...state,
+      slices: [makeSlice('n1', { n2: { ...ms(10), rttMethod } })],
+      pods: [web, at('cart', 'n2')],
+    });
+    const reason = placementReason(web, snapshot);
+    expect(reason?.chosen.largestTerms).toMatchObject([{ peer: 'cart', rttMethod }]);
+    expect(reason && describeReason(reason)).toContain(want);
+  });
+
   it('names no other node where there is one node only', () => {
     const reason = placementReason(at('cart', 'n1'), snapshotWith(['n1'], at('web', 'n1')));
     expect(reason).toEqual({

@@ -1,3 +1,4 @@
+import { finish, type Pieces } from '#core/pieces.ts';
 import { unitsOf } from '#core/scoring/network-cost.ts';
 import type { Peer } from '#core/scoring/peers.ts';
 import type { CostFollower } from '#core/topology/cost-followers.ts';
@@ -43,11 +44,18 @@ export class ReplicaCosts {
   }
 
   /** The workload's replicas are on these nodes now. */
-  place({ nodes }: Pick<Peer, 'nodes'>): void {
+  place(peer: Pick<Peer, 'nodes'>): void {
+    finish(this.placeInPieces(peer));
+  }
+
+  /** As `place`, node by node. */
+  *placeInPieces({ nodes }: Pick<Peer, 'nodes'>): Pieces<void> {
     for (const [name, { count }] of this.#nodes) if (!nodes.has(name)) this.#add(name, -count);
     for (const [name, count] of nodes) {
       const more = count - (this.#nodes.get(name)?.count ?? 0);
-      if (more !== 0) this.#add(name, more);
+      if (more === 0) continue;
+      this.#add(name, more);
+      yield;
     }
   }
 

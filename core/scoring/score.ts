@@ -134,23 +134,18 @@ function judge(
 ): CandidateScores & { costs?: NetworkCosts } {
   const scores = new Uint8Array(candidates.length).fill(NEUTRAL_SCORE);
   if (typeof peers === 'string') return { scores: matrix.byTable ? scores.fill(0) : scores, neutral: peers };
-  const positions = new Int32Array(candidates.length);
-  const all = new Int32Array(candidates.length);
-  let count = 0;
-  for (let position = 0; position < candidates.length; position++) {
-    const index = matrix.indexOf(candidates[position] as string);
-    if (index === undefined) continue;
-    positions[count] = position;
-    all[count++] = index;
-  }
-  const indexes = all.subarray(0, count);
-  if (count === 0) return { scores, neutral: 'unknownNodes' };
+  const all = matrix.indexesOf(candidates);
+  const indexes = all.includes(UNKNOWN_NODE) ? all.filter((index) => index !== UNKNOWN_NODE) : all;
+  if (indexes.length === 0) return { scores, neutral: 'unknownNodes' };
   const member = keptCosts && membership(pod);
   const costs = (member && keptCosts?.of(member, peers)) ?? networkCosts(peers, matrix, indexes);
   // In a table what is not there has a cost too.
   if (!matrix.byTable && !anyKnown(peers, matrix, indexes)) return { scores, costs, neutral: 'nothingKnown' };
   const given = STRATEGIES[config.strategy]({ peers, matrix, costs, candidates: indexes });
-  for (let known = 0; known < count; known++) scores[positions[known] as number] = wholeScore(given[known]);
+  let known = 0;
+  for (let position = 0; position < all.length; position++) {
+    if (all[position] !== UNKNOWN_NODE) scores[position] = wholeScore(given[known++]);
+  }
   return { scores, costs };
 }
 
@@ -210,4 +205,5 @@ function* sourceColumns(peers: readonly Peer[], matrix: LinkMatrix): Generator<U
   }
 }
 
+const UNKNOWN_NODE = -1;
 const UNKNOWN_CODE = SOURCE_CODES.indexOf('unknown');

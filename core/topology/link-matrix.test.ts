@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
 import { buildMatrix } from '#core/scoring/snapshot.ts';
@@ -19,6 +20,23 @@ function matrixOf(slices: NetworkTopologySlice[], spec: Record<string, unknown> 
 }
 
 const a1ToB1 = makeSlice('a1', { b1: { rttMicroseconds: 8000, lossPartsPerMillion: 0, bandwidthBitsPerSecond: 2e8 } });
+
+describe('positions of nodes', () => {
+  it('are those of the names asked for, whatever was asked for before', () => {
+    const matrix = matrixOf([]);
+    const names = fc.array(fc.constantFrom(...matrix.nodes.map(({ name }) => name), 'nowhere'));
+    fc.assert(
+      fc.property(fc.array(names), (lists) => {
+        for (const list of lists) {
+          const asked = [...list];
+          expect([...matrix.indexesOf(asked)]).toEqual(list.map((name) => matrix.indexOf(name) ?? -1));
+          asked.push('a1');
+          expect([...matrix.indexesOf(asked)]).toEqual([...list, 'a1'].map((name) => matrix.indexOf(name) ?? -1));
+        }
+      }),
+    );
+  });
+});
 
 describe('what is known of a link', () => {
   it.each([

@@ -155,6 +155,11 @@ export class LinkMatrix implements RowFollower {
     return this.rows.indexByName.get(name);
   }
 
+  /** Positions of nodes, -1 for one that is not known. Shared: do not write to it. Asking again for the same names costs little. */
+  indexesOf(names: readonly string[]): Int32Array {
+    return this.rows.indexesOf(names);
+  }
+
   link(origin: string, destination: string): Link {
     const [from, to] = [this.indexOf(origin), this.indexOf(destination)];
     if (from === undefined || to === undefined) return { origin, destination, source: 'unknown', confidence: 0 };

@@ -26,6 +26,8 @@ export class LinkRows {
   /** For each destination the origins of fresh measurements. */
   readonly #origins: Set<number>[];
   readonly #followers = new Set<RowFollower>();
+  /** The same names are asked for again and again: several times for one decision, and by one after the other. */
+  #asked: { names: readonly string[]; indexes: Int32Array } = { names: [], indexes: new Int32Array(0) };
   #nowMs: number;
   #freshLinks = 0;
   #version = 0;
@@ -51,6 +53,15 @@ export class LinkRows {
   /** Another one after each change. */
   get version(): number {
     return this.#version;
+  }
+
+  /** Positions of nodes, -1 for one that is none. Shared: do not write to it. */
+  indexesOf(names: readonly string[]): Int32Array {
+    if (!isSame(names, this.#asked.names)) {
+      const indexes = Int32Array.from(names, (name) => this.indexByName.get(name) ?? NOWHERE);
+      this.#asked = { names: [...names], indexes };
+    }
+    return this.#asked.indexes;
   }
 
   /** Reads many, for the first time. */
@@ -159,6 +170,12 @@ export class LinkRows {
       this.#freshLinks += isThere ? 1 : -1;
     }
   }
+}
+
+function isSame(names: readonly string[], others: readonly string[]): boolean {
+  if (names.length !== others.length) return false;
+  for (let position = 0; position < names.length; position++) if (names[position] !== others[position]) return false;
+  return true;
 }
 
 function sharedWhereSame(before: Int32Array | undefined, to: Int32Array): Int32Array {

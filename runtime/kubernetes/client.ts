@@ -1,4 +1,5 @@
-import { HttpMethod, IsomorphicFetchHttpLibrary, RequestContext } from '@kubernetes/client-node';
+import { HttpMethod, RequestContext } from '@kubernetes/client-node/dist/gen/http/http.js';
+import { IsomorphicFetchHttpLibrary } from '@kubernetes/client-node/dist/gen/http/isomorphic-fetch.js';
 import { AppError, type AppErrorCode } from '#core/errors.ts';
 import { PooledKubeConfig } from '#runtime/kubernetes/pooled-kube-config.ts';
 

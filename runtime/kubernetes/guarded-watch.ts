@@ -1,4 +1,6 @@
-import { HttpMethod, type KubernetesObject, RequestContext, Watch } from '@kubernetes/client-node';
+import type { KubernetesObject } from '@kubernetes/client-node';
+import { HttpMethod, RequestContext } from '@kubernetes/client-node/dist/gen/http/http.js';
+import { Watch } from '@kubernetes/client-node/dist/watch.js';
 import { AppError } from '#core/errors.ts';
 import { splitFrames, splitLines, type TakeChunk } from '#runtime/kubernetes/event-splitters.ts';
 import type { PooledKubeConfig } from '#runtime/kubernetes/pooled-kube-config.ts';
@@ -11,6 +13,8 @@ const JSON_TYPE = 'application/json';
 const PROTOBUF_TYPE = 'application/vnd.kubernetes.protobuf';
 /** A watch that is silent for so long is set up anew. */
 const SILENCE_MS = 30_000;
+/** More may wait behind a chunk of this size, and chunk after chunk would be read in one go: others have their turn between them. */
+const LARGE_CHUNK_BYTES = 32 * 1024;
 const SILENCE_CODES = ['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'];
 
 /**
@@ -87,7 +91,12 @@ export class GuardedWatch extends Watch {
           this.#onAlive();
           resolve();
         },
-        onResponseData: (_controller, chunk) => take(chunk),
+        onResponseData: (controller, chunk) => {
+          take(chunk);
+          if (chunk.length < LARGE_CHUNK_BYTES) return;
+          controller.pause();
+          setImmediate(() => controller.resume());
+        },
         onResponseEnd: () => over(null),
         // By this name the caller knows that it may go on at once.
         onResponseError: (_controller, err) =>

@@ -1,5 +1,6 @@
-import { KubeConfig, type RequestContext } from '@kubernetes/client-node';
+import type { RequestContext } from '@kubernetes/client-node';
 import { Agent, type Dispatcher } from 'undici';
+import { KubeConfig } from '#runtime/kubernetes/client-library.ts';
 
 /** New connections take up rotated client certificates within this time. */
 const POOL_LIFETIME_MS = 300_000;

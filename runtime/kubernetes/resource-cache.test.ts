@@ -21,7 +21,7 @@ describe('a resource cache', () => {
   const onChange = vi.fn();
 
   beforeEach(async () => {
-    onChange.mockClear();
+    onChange.mockReset();
     api = await startFakeApi();
     kubeConfig = kubeConfigFor(api.port);
     cache = watchResource({
@@ -97,6 +97,27 @@ describe('a resource cache', () => {
     } finally {
       await turning.stop();
     }
+  });
+
+  it('lets others have their turn between the chunks of many events that come at once', async () => {
+    api.list = listOf('a');
+    await vi.waitFor(() => expect(api.watches.size).toBe(1), WAIT);
+    const padding = '.'.repeat(1000);
+    const events = Array.from({ length: 2000 }, (_, event) => {
+      const metadata = { name: `e${event}`, resourceVersion: String(event + 2) };
+      return JSON.stringify({ type: 'ADDED', object: { metadata, padding } });
+    });
+    const readInTurn = new Map<number, number>();
+    let turn = 0;
+    let next = setImmediate(function count() {
+      turn++;
+      next = setImmediate(count);
+    });
+    onChange.mockImplementation(() => readInTurn.set(turn, (readInTurn.get(turn) ?? 0) + 1));
+    api.send(...events);
+    await vi.waitFor(() => expect(cache.list()).toHaveLength(1 + events.length), WAIT);
+    clearImmediate(next);
+    expect(Math.max(...readInTurn.values())).toBeLessThan(events.length / 4);
   });
 
   it('leaves out what a watch sends that is no event, and goes on with the next', async () => {

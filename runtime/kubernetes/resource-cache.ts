@@ -1,7 +1,8 @@
-import { type KubernetesListObject, type KubernetesObject, ListWatch } from '@kubernetes/client-node';
+import type { KubernetesListObject, KubernetesObject } from '@kubernetes/client-node';
 import type { z } from 'zod';
 import { AppError } from '#core/errors.ts';
 import type { KubernetesClient } from '#runtime/kubernetes/client.ts';
+import { ListWatch } from '#runtime/kubernetes/client-library.ts';
 import { GuardedWatch, hasName } from '#runtime/kubernetes/guarded-watch.ts';
 import type { ReadObject } from '#runtime/kubernetes/protobuf/watch-event.ts';
 import type { Logger } from '#runtime/logger.ts';

@@ -24,8 +24,9 @@ describe('the Dockerfile', () => {
     const [stage] = lineageOf(target, stages).slice(-1);
     expect(stage).toMatchObject({ name: target, user: '65532:65532' });
     expect(stage?.entrypoint?.[0]).toBe('node');
-    // After it nothing is installed or copied any more.
-    expect(stage?.keywords.slice(-3)).toEqual(['USER', 'EXPOSE', 'ENTRYPOINT']);
+    // After it nothing is copied any more, and what is run has no rights to install anything.
+    const after = stage?.keywords.slice(stage.keywords.lastIndexOf('USER') + 1);
+    expect(after?.filter((keyword) => keyword !== 'RUN')).toEqual(['EXPOSE', 'ENTRYPOINT']);
   });
 
   it.each(TARGETS)('%s says what it is, of which version and under which licence, and holds the licence', (target) => {

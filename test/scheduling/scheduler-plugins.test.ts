@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { networkOverheadDefinitions } from '#benchmark/scheduler/network-overhead-objects.ts';
 import { toCustomResourceDefinition } from '#core/api/custom-resource-definition.ts';
 import { CUSTOM_RESOURCES, APP_GROUP as OWN_APP_GROUP, resourcePath } from '#core/api/custom-resources.ts';
-import { DIKTYO_GROUPS_PATH, DIKTYO_TOPOLOGIES_PATH } from '#core/api/diktyo.ts';
+import { DIKTYO_GROUP_LABEL, DIKTYO_GROUPS_PATH, DIKTYO_TOPOLOGIES_PATH } from '#core/api/diktyo.ts';
 import { type ScoringConfig, scorePod } from '#core/scoring/score.ts';
 import { type ApiServer, startApiServer } from '#lab/control-plane/api-server/api-server.ts';
 import { labKubeConfig } from '#lab/kubeconfig.ts';
@@ -63,6 +63,27 @@ describe("scheduler-plugins' resources in a cluster", () => {
   it('count from the first decision on', async () => {
     expect(costs(await open(AS_NETWORK_OVERHEAD), AS_NETWORK_OVERHEAD)).toEqual(WANT.web?.costs);
     expect(warn).not.toHaveBeenCalled();
+  });
+
+  it('have their pods watched only while there are AppGroups of theirs, and none is ready before those are known', async () => {
+    const path = inDefault(DIKTYO_GROUPS_PATH);
+    await client.delete(`${path}/${APP_GROUP.metadata.name}`);
+    const get = vi.spyOn(client, 'get');
+    const asked = () =>
+      get.mock.calls.filter(([asked]) => asked.startsWith('/api/v1/pods') && asked.includes(DIKTYO_GROUP_LABEL));
+    const opened = await open(AS_NETWORK_OVERHEAD);
+    expect(asked()).toEqual([]);
+    const placed = () => opened.snapshot().placements.get('default/shop')?.size ?? 0;
+    for (let time = 0; time < 2; time++) {
+      await client.create(path, APP_GROUP);
+      await vi.waitFor(() => expect(opened.snapshot().groups.has('default/shop')).toBe(true), WAIT);
+      await vi.waitFor(() => expect(opened.notReady()).toBeUndefined(), WAIT);
+      expect(costs(opened, AS_NETWORK_OVERHEAD)).toEqual(WANT.web?.costs);
+      await client.delete(`${path}/${APP_GROUP.metadata.name}`);
+      await vi.waitFor(() => expect(placed()).toBe(0), WAIT);
+      expect(opened.notReady()).toBeUndefined();
+    }
+    expect(asked()).toHaveLength(2);
   });
 
   it('change the decisions when they change', async () => {

@@ -1,6 +1,6 @@
-import { evenDistances } from '#core/coordinates/evaluation/even-peers.ts';
 import type { RttSample } from '#core/coordinates/node-links.ts';
-import { createRandom } from '#core/random.ts';
+import { arrangePeers, peersInTurn } from '#core/measurement/probe-peers.ts';
+import { hashNumber } from '#core/random.ts';
 
 /** What every node would measure to every other. */
 export interface RttMatrix {
@@ -19,17 +19,14 @@ export interface Probed {
   failed: number;
 }
 
-/** Probes `probes` peers of each node, spread evenly over all nodes in an order drawn by the seed. */
+/** Probes the peers that the probe plan has for each node in one turn, which the seed draws: `probes` of them where there are twice as many nodes. */
 export function probeSome(matrix: RttMatrix, probes: number, seed: number): Probed {
   const { nodeCount, rttMicroseconds } = matrix;
-  const order = shuffled(nodeCount, createRandom(seed));
   const isProbed = new Uint8Array(nodeCount * nodeCount);
   const samples: RttSample[] = [];
   let failed = 0;
-  const distances = evenDistances(nodeCount, probes, 0);
-  for (const [place, origin] of order.entries()) {
-    for (const distance of distances) {
-      const destination = order[(place + distance) % nodeCount] as number;
+  for (const [origin, peers] of peersOfTurn(nodeCount, probes, seed, hashNumber(seed)).entries()) {
+    for (const destination of peers) {
       const link = origin * nodeCount + destination;
       isProbed[link] = 1;
       const rtt = rttMicroseconds[link] as number;
@@ -38,6 +35,12 @@ export function probeSome(matrix: RttMatrix, probes: number, seed: number): Prob
     }
   }
   return { matrix, isProbed, samples, failed };
+}
+
+/** Who would probe whom in a turn, by position, were the nodes named as the seed says; also where a plan would have all pairs. */
+export function peersOfTurn(nodeCount: number, peersPerNode: number, seed: number, turn: number): number[][] {
+  const names = Array.from({ length: nodeCount }, (_, node) => `node-${node}`);
+  return peersInTurn(arrangePeers(names, { peersPerNode, seed, allPairsBelowNodes: 0 }), turn).map(({ all }) => all);
 }
 
 /** Links that were not probed and have a round-trip time to compare with, from each origin in turn. */
@@ -52,13 +55,4 @@ export function* hiddenLinks({ matrix, isProbed }: Probed): Generator<RttSample>
       }
     }
   }
-}
-
-function shuffled(count: number, random: () => number): number[] {
-  const order = Array.from({ length: count }, (_, node) => node);
-  for (let last = count - 1; last > 0; last--) {
-    const other = Math.floor(random() * (last + 1));
-    [order[last], order[other]] = [order[other] as number, order[last] as number];
-  }
-  return order;
 }
