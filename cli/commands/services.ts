@@ -32,6 +32,8 @@ export function registerServices(program: Command): void {
       ]);
       const config = loadConfig(flags, process.env);
       const logger = createLogger('agent', config.logLevel);
+      // Who read the measurements is gone (`| head`), and nobody else gets them.
+      if (config.aggregatorUrl === undefined) process.stdout.once('error', () => process.kill(process.pid, 'SIGTERM'));
       await runService(logger, () => startAgent(config, logger));
     });
 
