@@ -16,6 +16,7 @@ export function latencyPlot(latencies: readonly Latency[]): string {
   const ticks = Array.from({ length: TICKS + 1 }, (_, tick) => tick / TICKS);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${SIZE.width} ${SIZE.height}" font-family="sans-serif" font-size="13">`,
+    '<title>Median time of a call over the number of nodes</title>',
     `<rect width="${SIZE.width}" height="${SIZE.height}" fill="#fff"/>`,
     `<path d="M${x(0)} ${y(mostMs)}V${y(0)}H${x(mostNodes)}" fill="none" stroke="#333"/>`,
     ...ticks.map((tick) => text(x(tick * mostNodes), y(0) + 20, 'middle', String(Math.round(tick * mostNodes)))),
