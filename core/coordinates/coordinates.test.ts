@@ -160,6 +160,13 @@ describe('a network that goes on', () => {
 });
 
 describe('what is published of a node', () => {
+  const CONTRADICTING = [
+    { origin: 1, destination: 5, rttMicroseconds: 0 },
+    { origin: 5, destination: 1, rttMicroseconds: 0 },
+    { origin: 1, destination: 5, rttMicroseconds: 55_695_963 },
+    { origin: 0, destination: 1, rttMicroseconds: 19_068_047 },
+  ];
+
   it('fits the schema and 300 bytes, whatever was measured', () => {
     const sample = fc.record({
       origin: fc.nat(9),
@@ -175,6 +182,7 @@ describe('what is published of a node', () => {
           expect(JSON.stringify(of).length).toBeLessThan(300);
         }
       }),
+      { examples: [[CONTRADICTING]] },
     );
   });
 });

@@ -1,3 +1,4 @@
+import { MICROSECONDS_LIMIT } from '#core/api/fields.ts';
 import type { Coordinate } from '#core/api/network-topology-slice.ts';
 import { DIMENSIONS, SOLVER } from '#core/coordinates/config.ts';
 import { DESTINATION_HEIGHT, Embedding, ORIGIN_HEIGHT, STRIDE } from '#core/coordinates/embedding.ts';
@@ -121,10 +122,15 @@ function coordinateOf(embedding: Embedding, node: number): Coordinate {
   const numbers = embedding.numbers.subarray(node * STRIDE, (node + 1) * STRIDE);
   return {
     vectorMicroseconds: Array.from(numbers.subarray(0, DIMENSIONS), round),
-    originHeightMicroseconds: Math.round(numbers[ORIGIN_HEIGHT] as number),
-    destinationHeightMicroseconds: Math.round(numbers[DESTINATION_HEIGHT] as number),
+    originHeightMicroseconds: heightOf(numbers[ORIGIN_HEIGHT] as number),
+    destinationHeightMicroseconds: heightOf(numbers[DESTINATION_HEIGHT] as number),
     errorPartsPerMillion: Math.round(1e6 * embedding.errorRatio(node)),
   };
+}
+
+/** No longer than a round trip may be: samples that contradict one another can drive it beyond that. */
+function heightOf(value: number): number {
+  return Math.min(MICROSECONDS_LIMIT, Math.round(value));
 }
 
 /** To a whole number that is not −0. */
