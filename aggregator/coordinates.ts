@@ -1,4 +1,5 @@
 import type { LinkStore } from '#aggregator/link-store.ts';
+import { UNREACHABLE_PARTS_PER_MILLION } from '#core/api/fields.ts';
 import type { Coordinate, NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
 import type { RttSample } from '#core/coordinates/node-links.ts';
 import { solveCoordinates } from '#core/coordinates/solve.ts';
@@ -7,7 +8,6 @@ import type { Pieces } from '#core/pieces.ts';
 import { LINK_FIELDS, LOSS, RTT, RTT_AT } from '#core/topology/slice-readings.ts';
 
 const ORIGINS_AT_ONCE = 100;
-const ALL_LOST = 1_000_000;
 
 export interface CoordinateSource {
   nodes: readonly string[];
@@ -67,7 +67,7 @@ function* samplesOf(nodes: readonly string[], store: LinkStore, sinceMs: number)
 }
 
 function speaks(values: Float64Array, first: number, sinceMs: number): boolean {
-  if (Number.isNaN(values[first + RTT]) || values[first + LOSS] === ALL_LOST) return false;
+  if (Number.isNaN(values[first + RTT]) || values[first + LOSS] === UNREACHABLE_PARTS_PER_MILLION) return false;
   return (values[first + RTT_AT] as number) >= sinceMs;
 }
 

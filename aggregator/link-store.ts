@@ -1,8 +1,8 @@
-import type { Measurement } from '#core/api/agent.ts';
+import { type Measurement, RTT_METHODS } from '#core/api/agent.ts';
+import { UNREACHABLE_PARTS_PER_MILLION } from '#core/api/fields.ts';
 import type { MeasuredLink, NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
 import { BandwidthWindows, type UdpReading } from '#core/measurement/bandwidth-windows.ts';
-import { type InsertOutcome, ProbeWindows, UNREACHABLE_PARTS_PER_MILLION } from '#core/measurement/probe-windows.ts';
-
+import { type InsertOutcome, ProbeWindows } from '#core/measurement/probe-windows.ts';
 import {
   BANDWIDTH,
   BANDWIDTH_AT,
@@ -12,7 +12,6 @@ import {
   METHOD,
   RTT,
   RTT_AT,
-  RTT_METHODS,
   SAMPLES,
   type SliceReadings,
 } from '#core/topology/slice-readings.ts';

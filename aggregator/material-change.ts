@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { roomMoved } from '#aggregator/interfaces.ts';
 import { moved } from '#aggregator/moved.ts';
+import { PARTS_PER_MILLION, UNREACHABLE_PARTS_PER_MILLION } from '#core/api/fields.ts';
 import type { ProbeSettings } from '#core/api/network-topology.ts';
 import type { MeasuredLink, NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
 import { type FreshSeconds, freshSeconds } from '#core/topology/measured-links.ts';
@@ -73,7 +74,7 @@ function samePairs(before: readonly MeasuredLink[], after: readonly MeasuredLink
 
 /** Of 32 links of a quiet network hardly one may pass for moved within an hour. One or two lost pings are no trend. */
 function hasMoved(before: MeasuredLink, after: MeasuredLink): boolean {
-  const fewPings = (FEW_PINGS * 1_000_000) / Math.max(1, after.samples);
+  const fewPings = (FEW_PINGS * PARTS_PER_MILLION) / Math.max(1, after.samples);
   const cameOrWent = isUnreachable(before) !== isUnreachable(after);
   return (
     cameOrWent ||
@@ -101,7 +102,7 @@ const LEVEL_PINGS = 35;
 const STEP_SHARE = 0.4;
 
 function isUnreachable({ lossPartsPerMillion }: MeasuredLink): boolean {
-  return lossPartsPerMillion === 1_000_000;
+  return lossPartsPerMillion === UNREACHABLE_PARTS_PER_MILLION;
 }
 
 /** A process that just started has not heard of all links yet, and would take them for links that are no longer measured. */

@@ -1,3 +1,4 @@
+import { RTT_METHODS } from '#core/api/agent.ts';
 import type { MeasuredLink, NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
 import {
   BANDWIDTH,
@@ -9,7 +10,6 @@ import {
   METHOD,
   RTT,
   RTT_AT,
-  RTT_METHODS,
   SAMPLES,
 } from '#core/topology/slice-readings.ts';
 

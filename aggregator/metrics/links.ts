@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client';
 import type { Aggregation } from '#aggregator/aggregation.ts';
 import { addLabelledGauge } from '#aggregator/metrics/gauges.ts';
+import { UNREACHABLE_PARTS_PER_MILLION } from '#core/api/fields.ts';
 import type { MeasuredLink } from '#core/api/network-topology-slice.ts';
 import { freshSeconds } from '#core/topology/measured-links.ts';
 
@@ -42,7 +43,8 @@ export function exposeLinks(registry: Registry, aggregation: Aggregation, upToNo
   const isFresh = (link: MeasuredLink) => {
     return (ageOf(link) ?? Number.POSITIVE_INFINITY) <= freshSeconds(aggregation.spec.probe).rtt;
   };
-  const isAnswered = (link: MeasuredLink) => isFresh(link) && link.lossPartsPerMillion !== 1_000_000;
+  const isAnswered = (link: MeasuredLink) =>
+    isFresh(link) && link.lossPartsPerMillion !== UNREACHABLE_PARTS_PER_MILLION;
   const add = ({ suffix, help, value }: LinkGauge, counts: (link: MeasuredLink) => boolean) =>
     addLabelledGauge(
       registry,

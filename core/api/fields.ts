@@ -3,6 +3,9 @@ import { z } from 'zod';
 // Field types shared by the resources and the protocols. Integers with the unit in the name; no floats in resources.
 
 export const MICROSECONDS_LIMIT = 60_000_000;
+export const PARTS_PER_MILLION = 1_000_000;
+/** A link on which all is lost, of as many probes as it takes: probed, and nothing came back. */
+export const UNREACHABLE_PARTS_PER_MILLION = 1_000_000;
 
 export const nodeName = z
   .string()
@@ -22,7 +25,7 @@ export const labelValue = z.string().max(63);
 
 export const rttMicroseconds = z.int().min(0).max(MICROSECONDS_LIMIT);
 export const bandwidthBitsPerSecond = z.int().min(0).max(10_000_000_000_000);
-export const lossPartsPerMillion = z.int().min(0).max(1_000_000);
+export const lossPartsPerMillion = z.int().min(0).max(PARTS_PER_MILLION);
 export const generation = z.int().min(0);
 
 /** RFC 3339: UTC as Kubernetes writes it, or any offset, which its API server takes as well. */

@@ -1,4 +1,5 @@
-const PARTS_PER_MILLION = 1_000_000;
+import { PARTS_PER_MILLION } from '#core/api/fields.ts';
+
 /** 95 % of a normal distribution are within so many standard deviations. */
 const Z = 1.959964;
 

@@ -51,7 +51,7 @@ export function ringCount(peersPerNode: number): number {
   return Math.ceil(peersPerNode * RING_SHARE);
 }
 
-/** `count` is of the first peers, those of the rings: they are the same in every turn. */
+/** So many of the first are those of the rings: they are the same in every turn. */
 export interface Peers {
   all: number[];
   ring: number;

@@ -1,3 +1,5 @@
+import type { RttMethod } from '#core/api/agent.ts';
+import { UNREACHABLE_PARTS_PER_MILLION } from '#core/api/fields.ts';
 import { type LevelRule, presentLevel } from '#core/measurement/level.ts';
 
 /** One probe of a link: several pings, or connections. */
@@ -8,7 +10,7 @@ export interface Probe {
   /** Present where something was received. */
   rttMicroseconds?: number | undefined;
   jitterMicroseconds?: number | undefined;
-  method?: 'icmp' | 'tcp' | undefined;
+  method?: RttMethod | undefined;
 }
 
 export interface ProbeSummary {
@@ -33,7 +35,6 @@ const BLOCKS = 2;
 const BLOCK_PROBES = 24;
 const LOSS_PINGS = 5000;
 const UNREACHABLE_PROBES = 3;
-export const UNREACHABLE_PARTS_PER_MILLION = 1_000_000;
 
 // The median of the last 3-5 predicts the next value best on calm networks, the last value where the level jumps.
 const RTT_LEVEL: LevelRule = { values: 5, confirmations: 3, ratio: 0.25, atLeast: 200 };

@@ -1,6 +1,7 @@
 import type { UnknownLinks } from '#core/api/app-group.ts';
 import type { LimitedLinks, LinkLimit } from '#core/scoring/limits.ts';
 import { type LinkMatrix, SOURCE_CODES } from '#core/topology/link-matrix.ts';
+import { NOWHERE } from '#core/topology/link-rows.ts';
 
 /** How candidates stand to limits, by their position. */
 export interface LimitVerdicts {
@@ -35,7 +36,7 @@ export function checkLimits(
   const indexes = matrix.indexesOf(candidates);
   const positions = new Int32Array(matrix.nodes.length).fill(NO_CANDIDATE);
   indexes.forEach((index, position) => {
-    if (index !== UNKNOWN_NODE) positions[index] = position;
+    if (index !== NOWHERE) positions[index] = position;
   });
   const counts: Counts = {
     broken: new Uint32Array(candidates.length),
@@ -44,7 +45,7 @@ export function checkLimits(
   };
   const unknownBreaks = unknownLinks === 'Reject';
   const all = candidates.map((_, position) => position);
-  const strangers = all.filter((position) => indexes[position] === UNKNOWN_NODE);
+  const strangers = all.filter((position) => indexes[position] === NOWHERE);
   for (const [number, { metric, other, links }] of limits.entries()) {
     if (links) {
       checkLinks(links, metric === 'bandwidth' ? -1 : 1, { indexes, positions, counts, number, unknownBreaks });
@@ -64,7 +65,6 @@ export function checkLimits(
   };
 }
 
-const UNKNOWN_NODE = -1;
 const NO_CANDIDATE = -1;
 
 /**
@@ -81,7 +81,7 @@ function checkLinks(
   const most = sign * bound;
   for (let position = 0; position < indexes.length; position++) {
     const index = indexes[position] as number;
-    if (index === UNKNOWN_NODE) continue;
+    if (index === NOWHERE) continue;
     const value = values[index] as number;
     if (sign * value <= most) continue;
     count(counts, position, number, unknownBreaks || !Number.isNaN(value) || isTooLittle(links, index));
@@ -108,7 +108,7 @@ function count({ broken, passedOver, first }: Counts, position: number, number: 
 }
 
 function describe({ metric, peer, links }: LinkLimit, index: number): string {
-  if (links === undefined || index === UNKNOWN_NODE) return `unknown ${metric} ${peer}`;
+  if (links === undefined || index === NOWHERE) return `unknown ${metric} ${peer}`;
   if (Number.isNaN(links.values[index]) && !isTooLittle(links, index)) return `unknown ${metric} ${peer}`;
   return `${SOURCE_CODES[links.sources[index] as number] === 'unreachable' ? 'reachability' : metric} ${peer}`;
 }

@@ -7,6 +7,7 @@ import { type NetworkCosts, networkCosts } from '#core/scoring/network-cost.ts';
 import { directionOf, type Peer, placedPeers } from '#core/scoring/peers.ts';
 import { MAX_SCORE, NEUTRAL_SCORE, STRATEGIES, type StrategyName } from '#core/scoring/strategies.ts';
 import { type LinkMatrix, SOURCE_CODES } from '#core/topology/link-matrix.ts';
+import { NOWHERE } from '#core/topology/link-rows.ts';
 
 /** All that a decision is made from, at one moment. */
 export interface Snapshot {
@@ -135,7 +136,7 @@ function judge(
   const scores = new Uint8Array(candidates.length).fill(NEUTRAL_SCORE);
   if (typeof peers === 'string') return { scores: matrix.byTable ? scores.fill(0) : scores, neutral: peers };
   const all = matrix.indexesOf(candidates);
-  const indexes = all.includes(UNKNOWN_NODE) ? all.filter((index) => index !== UNKNOWN_NODE) : all;
+  const indexes = all.includes(NOWHERE) ? all.filter((index) => index !== NOWHERE) : all;
   if (indexes.length === 0) return { scores, neutral: 'unknownNodes' };
   const member = keptCosts && membership(pod);
   const costs = (member && keptCosts?.of(member, peers)) ?? networkCosts(peers, matrix, indexes);
@@ -144,7 +145,7 @@ function judge(
   const given = STRATEGIES[config.strategy]({ peers, matrix, costs, candidates: indexes });
   let known = 0;
   for (let position = 0; position < all.length; position++) {
-    if (all[position] !== UNKNOWN_NODE) scores[position] = wholeScore(given[known++]);
+    if (all[position] !== NOWHERE) scores[position] = wholeScore(given[known++]);
   }
   return { scores, costs };
 }
@@ -205,5 +206,4 @@ function* sourceColumns(peers: readonly Peer[], matrix: LinkMatrix): Generator<U
   }
 }
 
-const UNKNOWN_NODE = -1;
 const UNKNOWN_CODE = SOURCE_CODES.indexOf('unknown');

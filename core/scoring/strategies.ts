@@ -1,3 +1,4 @@
+import { PARTS_PER_MILLION } from '#core/api/fields.ts';
 import {
   type NetworkCosts,
   type NodeIndexes,
@@ -31,7 +32,6 @@ export type Strategy = (input: StrategyInput) => Float64Array;
 const ADDITIVE = { latency: 0.5, bandwidth: 0.3, loss: 0.2 } as const;
 
 /** A loss of everything, in parts per million. */
-const ALL_LOST = 1_000_000;
 
 /** A dependency without a limit of its own is satisfied by this latency. */
 const UTILITY_DEFAULT_LIMIT_MICROSECONDS = 5_000;
@@ -73,14 +73,14 @@ export const STRATEGIES: Record<StrategyName, Strategy> = {
     const { maxima } = input.matrix;
     const latency = meanOf(input, 'rttMicroseconds', maxima.rttMicroseconds);
     const bandwidth = meanOf(input, 'bandwidthBitsPerSecond', maxima.bandwidthBitsPerSecond);
-    const loss = meanOf(input, 'lossPartsPerMillion', maxima.lossPartsPerMillion, ALL_LOST);
+    const loss = meanOf(input, 'lossPartsPerMillion', maxima.lossPartsPerMillion, PARTS_PER_MILLION);
     const maxLog = Math.log1p(maxima.bandwidthBitsPerSecond);
     return each(
       input.candidates,
       (node) =>
         ADDITIVE.latency * (MAX_SCORE - clip(MAX_SCORE * (at(latency, node) / Math.max(1, maxima.rttMicroseconds)))) +
         ADDITIVE.bandwidth * clip((MAX_SCORE * Math.log1p(at(bandwidth, node))) / Math.max(1, maxLog)) +
-        ADDITIVE.loss * MAX_SCORE * (1 - at(loss, node) / ALL_LOST),
+        ADDITIVE.loss * MAX_SCORE * (1 - at(loss, node) / PARTS_PER_MILLION),
     );
   },
 

@@ -1,3 +1,5 @@
+import { RTT_METHODS } from '#core/api/agent.ts';
+import { UNREACHABLE_PARTS_PER_MILLION } from '#core/api/fields.ts';
 import type { LinkMaxima, LinkWeights } from '#core/api/network-topology.ts';
 import { costOfMetrics } from '#core/scoring/link-cost.ts';
 import { bandwidthConfidenceOf, confidenceOf } from '#core/topology/confidence.ts';
@@ -13,7 +15,6 @@ import {
   METHOD,
   RTT,
   RTT_AT,
-  RTT_METHODS,
   SAMPLES,
 } from '#core/topology/slice-readings.ts';
 
@@ -79,7 +80,14 @@ export class KnownLinks {
     const ageSeconds = Math.min(rttAge, bandwidthAge);
     const confidence = confidenceOf('measured', samples);
     if (isUnreachable(row, link)) {
-      return { source: 'unreachable', confidence, cost: 1, lossPartsPerMillion: 1_000_000, ageSeconds, samples };
+      return {
+        source: 'unreachable',
+        confidence,
+        cost: 1,
+        lossPartsPerMillion: UNREACHABLE_PARTS_PER_MILLION,
+        ageSeconds,
+        samples,
+      };
     }
     const isBandwidthFresh = hasBandwidth(row, link);
     const bandwidthSource = isBandwidthFresh ? 'measured' : this.estimates.bandwidth(from, to)?.source;

@@ -1,3 +1,4 @@
+import { UNREACHABLE_PARTS_PER_MILLION } from '#core/api/fields.ts';
 import type { FreshSeconds } from '#core/topology/measured-links.ts';
 import { RETAINED_SECONDS } from '#core/topology/measured-links.ts';
 import { BANDWIDTH_AT, LINK_FIELDS, LOSS, RTT_AT, type SliceReadings } from '#core/topology/slice-readings.ts';
@@ -13,8 +14,6 @@ export const STATE = {
   /** Probed, and nothing came back; also where that is no longer fresh. */
   unreachable: 16,
 } as const;
-
-const ALL_LOST = 1_000_000;
 
 /** The links of one origin as they stand at a moment. Never changed, only replaced. */
 export interface LinkRow {
@@ -57,7 +56,7 @@ export function linkRow(readings: SliceReadings, to: Int32Array, limits: FreshSe
     let state = 0;
     if (isAhead(rttAtMs + rttRetained)) {
       state |= STATE.rttUsable;
-      if (values[at + LOSS] === ALL_LOST) state |= STATE.unreachable;
+      if (values[at + LOSS] === UNREACHABLE_PARTS_PER_MILLION) state |= STATE.unreachable;
     }
     if (isAhead(bandwidthAtMs + bandwidthRetained)) state |= STATE.bandwidthUsable;
     if (state !== 0 && isAhead(freshUntilMs(rttAtMs))) state |= STATE.fresh;

@@ -10,7 +10,8 @@ export interface RowFollower {
   rowChanged(origin: number, destinations: Int32Array): void;
 }
 
-const NOWHERE = -1;
+/** Where a node would be that is none. */
+export const NOWHERE = -1;
 /** So many rows are looked at in one piece of work. */
 const ROWS_AT_ONCE = 100;
 
@@ -55,7 +56,7 @@ export class LinkRows {
     return this.#version;
   }
 
-  /** Positions of nodes, -1 for one that is none. Shared: do not write to it. */
+  /** Positions of nodes, NOWHERE for one that is none. Shared: do not write to it. */
   indexesOf(names: readonly string[]): Int32Array {
     if (!isSame(names, this.#asked.names)) {
       const indexes = Int32Array.from(names, (name) => this.indexByName.get(name) ?? NOWHERE);

@@ -1,3 +1,4 @@
+import { RTT_METHODS } from '#core/api/agent.ts';
 import type { Coordinate, NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
 import { createTimestampParser } from '#core/topology/timestamps.ts';
 
@@ -13,7 +14,6 @@ export const BANDWIDTH_AT = 5;
 export const SAMPLES = 6;
 /** Position in RTT_METHODS. */
 export const METHOD = 7;
-export const RTT_METHODS = ['icmp', 'tcp'] as const;
 
 /** What one slice says, as numbers: the facts that all knowledge of links is derived from. Never changed, only replaced. */
 export interface SliceReadings {
