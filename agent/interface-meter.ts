@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { readIfThere } from '#agent/read-if-there.ts';
 import type { InterfaceReading } from '#core/api/agent.ts';
 import { deviceTo, parseIpv4Routes, parseIpv6Routes } from '#core/measurement/route-table.ts';
 
@@ -89,14 +90,6 @@ function readCounters(root: string, device: string, atMs: number): Counters | un
 
 function deviceFolder(root: string, device: string): string {
   return join(root, 'sys/class/net', device);
-}
-
-function readIfThere(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
 }
 
 function listIfThere(folder: string): string[] {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readIfThere } from '#agent/read-if-there.ts';
 import { cpuStatFiles, throttledMicroseconds } from '#core/measurement/cpu-stat.ts';
 
 /** Begins to watch; what it gives tells how the agent was held back from then until now. */
@@ -32,12 +32,4 @@ export function watchThrottling(): ThrottlingWatch {
       };
     };
   };
-}
-
-function readIfThere(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
 }

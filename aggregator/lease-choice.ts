@@ -1,6 +1,6 @@
 import type { ByteRoom } from '#aggregator/byte-budget.ts';
 import type { BandwidthProbe } from '#core/api/network-topology.ts';
-import type { DirectedPair } from '#core/measurement/bandwidth-rounds.ts';
+import { type DirectedPair, zonePairOf } from '#core/measurement/bandwidth-rounds.ts';
 
 /** A link whose bandwidth may be tested. */
 export interface TestCandidate extends DirectedPair {
@@ -61,12 +61,6 @@ export function retryDelayMs(failures: number, intervalSeconds: number): number 
 function byLastAttempt(a: TestCandidate, b: TestCandidate): number {
   if (a.lastAttemptMs === b.lastAttemptMs) return 0;
   return a.lastAttemptMs < b.lastAttemptMs ? -1 : 1;
-}
-
-/** Both directions share what lies between two zones; within one zone each pair has a way of its own: undefined. */
-function zonePairOf({ origin, destination }: DirectedPair, zoneOf: (node: string) => string): string | undefined {
-  const zones = [zoneOf(origin), zoneOf(destination)];
-  return zones[0] === zones[1] ? undefined : zones.toSorted().join('\n');
 }
 
 function count(counts: Map<string, number>, key: string | undefined): void {

@@ -5,6 +5,7 @@ import type { ProbeSettings } from '#core/api/network-topology.ts';
 import type { NodePlanView, PlanView } from '#core/api/plan-view.ts';
 import { coverageSeconds, type ProbeSchedule, turnSeconds } from '#core/measurement/probe-schedule.ts';
 import { cycleSeconds, type DueTest, testTimes } from '#core/measurement/test-times.ts';
+import { round } from '#core/statistics.ts';
 
 /** With more nodes than this a view without a node has no plans. */
 const ALL_PLANS_UP_TO_NODES = 40;
@@ -163,8 +164,4 @@ function most(numbers: readonly number[]): number {
 
 function inMegabytes(bytes: number): number {
   return round(bytes / 1e6, 1);
-}
-
-function round(value: number, digits: number): number {
-  return Math.round(value * 10 ** digits) / 10 ** digits;
 }

@@ -1,17 +1,5 @@
-import { RTT_METHODS } from '#core/api/agent.ts';
 import type { MeasuredLink, NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
-import {
-  BANDWIDTH,
-  BANDWIDTH_AT,
-  createSliceReader,
-  JITTER,
-  LINK_FIELDS,
-  LOSS,
-  METHOD,
-  RTT,
-  RTT_AT,
-  SAMPLES,
-} from '#core/topology/slice-readings.ts';
+import { createSliceReader, linkAt } from '#core/topology/slice-readings.ts';
 
 type Head = Omit<NetworkTopologySlice, 'links'>;
 
@@ -56,29 +44,6 @@ export class PublishedSlices {
     const slice = this.#slices.get(origin);
     return slice && { ...slice.head, links: slice.destinations.map((_, position) => linkAt(slice, position)) };
   }
-}
-
-function linkAt({ destinations, values }: Published, position: number): MeasuredLink {
-  const number = (field: number) => {
-    const value = values[position * LINK_FIELDS + field] as number;
-    return Number.isNaN(value) ? undefined : value;
-  };
-  const method = number(METHOD);
-  return {
-    destination: destinations[position] as string,
-    rttMicroseconds: number(RTT),
-    jitterMicroseconds: number(JITTER),
-    lossPartsPerMillion: number(LOSS),
-    bandwidthBitsPerSecond: number(BANDWIDTH),
-    ...(method === undefined ? {} : { rttMethod: RTT_METHODS[method] }),
-    rttMeasuredAt: timestamp(number(RTT_AT)),
-    bandwidthMeasuredAt: timestamp(number(BANDWIDTH_AT)),
-    samples: number(SAMPLES) as number,
-  };
-}
-
-function timestamp(ms: number | undefined): string | undefined {
-  return ms === undefined ? undefined : new Date(ms).toISOString();
 }
 
 /** Position in a sorted list; -1 where it is not there. */

@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
 import { AppError } from '#core/errors.ts';
+import { BodyError } from '#runtime/http-answers.ts';
 
 /** Why a body was not read to its end, or is no JSON. */
 export type BodyRefusal = 'tooLarge' | 'tooSlow' | 'cut' | 'busy' | 'notJson';
@@ -18,16 +19,6 @@ export interface BodyLimits {
 interface BodyUnderWay {
   received: number;
   refuse(reason: BodyRefusal, status: number, message: string): void;
-}
-
-/** As express's body parser has its errors: the status is answered. */
-class BodyError extends Error {
-  readonly status: number;
-
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
-  }
 }
 
 /**

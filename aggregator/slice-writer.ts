@@ -26,7 +26,7 @@ export class SliceWriter {
   readonly #aggregation: Aggregation;
   readonly #sliceRate: WriteRate;
   readonly #allSlices = new WriteBudget(ALL_SLICES);
-  /** Of slices that were written of late. */
+  /** Of slices that were written. */
   readonly #budgets = new Map<string, WriteBudget>();
   readonly #published = new PublishedSlices();
   /** Origins whose slices are to be written, in the order in which they came. */

@@ -5,6 +5,7 @@ import type { ZonePair } from '#core/api/network-topology.ts';
 import type { LinkView, TopologyView } from '#core/api/topology-view.ts';
 import type { UdpReading } from '#core/measurement/bandwidth-windows.ts';
 import { lossInterval } from '#core/measurement/loss-interval.ts';
+import { round } from '#core/statistics.ts';
 import type { Link } from '#core/topology/link-matrix.ts';
 
 /** With more nodes than this, the view of the whole cluster has only the links that were measured. */
@@ -117,8 +118,4 @@ function inMs(microseconds: number | undefined): number | undefined {
 
 function seconds(age: number | undefined): number | undefined {
   return age === undefined ? undefined : round(age, 1);
-}
-
-function round(value: number, digits: number): number {
-  return Math.round(value * 10 ** digits) / 10 ** digits;
 }

@@ -5,7 +5,7 @@ type NodeObject = KubernetesObject & { spec?: Record<string, unknown>; status?: 
 
 /**
  * Of a node only what measurements and plans are made from: its images, its managed fields and its other conditions are most of
- * it, 20 kB in a real cluster.
+ * it.
  */
 export function trimNode({ apiVersion, kind, metadata, spec, status }: NodeObject): KubernetesObject {
   const { name, uid, resourceVersion, deletionTimestamp, labels, annotations } = metadata ?? {};

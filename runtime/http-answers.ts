@@ -11,6 +11,16 @@ const HTTP_STATUS: Partial<Record<AppErrorCode, number>> = {
   UNAVAILABLE: 503,
 };
 
+/** As express's body parser has its errors: a body that is refused, with the 4xx status that says so. */
+export class BodyError extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.status = status;
+  }
+}
+
 /** Answers a request that failed: with one line that says why, where it is the client's to know. */
 export function answerError(err: unknown, request: IncomingMessage, response: ServerResponse, logger: Logger): void {
   if (err instanceof AppError && err.code === 'UNAUTHENTICATED') response.setHeader('www-authenticate', 'Bearer');

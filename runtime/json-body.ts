@@ -1,14 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-
-/** A body that is refused, with the status that says so. */
-class BodyError extends Error {
-  readonly status: number;
-
-  constructor(status: number, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.status = status;
-  }
-}
+import { BodyError } from '#runtime/http-answers.ts';
 
 /**
  * Reads the body of a request as JSON, and calls `done` with it, or with an error that has a 4xx `status` where it is larger

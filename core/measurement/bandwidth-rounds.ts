@@ -51,6 +51,15 @@ export function roundsOfPairs(pairs: Iterable<DirectedPair>): DirectedPair[][] {
   return rounds;
 }
 
+/** Both directions share what lies between two zones; within one zone each pair has a way of its own: undefined. */
+export function zonePairOf(
+  { origin, destination }: DirectedPair,
+  zoneOf: (node: string) => string,
+): string | undefined {
+  const zones = [zoneOf(origin), zoneOf(destination)];
+  return zones[0] === zones[1] ? undefined : zones.toSorted().join('\n');
+}
+
 /** The same for both directions. */
 export function pairKey({ origin, destination }: DirectedPair): string {
   return origin < destination ? `${origin}\n${destination}` : `${destination}\n${origin}`;

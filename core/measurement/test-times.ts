@@ -1,5 +1,5 @@
 import type { BandwidthProbe } from '#core/api/network-topology.ts';
-import type { DirectedPair } from '#core/measurement/bandwidth-rounds.ts';
+import { type DirectedPair, zonePairOf } from '#core/measurement/bandwidth-rounds.ts';
 
 export interface DueTest extends DirectedPair {
   /** From now on; 0 for at once. */
@@ -34,8 +34,8 @@ export function testTimes(tests: readonly DueTest[], { probe, zoneOf, bytes }: T
   for (const index of order) {
     const { origin, destination, expectedBytes } = tests[index] as DueTest;
     const taken = [placesOf('', probe.concurrency)];
-    const zones = [zoneOf(origin), zoneOf(destination)].toSorted();
-    if (zones[0] !== zones[1]) taken.push(placesOf(zones.join('\n'), probe.concurrencyPerZonePair));
+    const zones = zonePairOf({ origin, destination }, zoneOf);
+    if (zones !== undefined) taken.push(placesOf(zones, probe.concurrencyPerZonePair));
     const start = Math.max(
       dueOf(index),
       freeAt.get(origin) ?? 0,

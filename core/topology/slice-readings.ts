@@ -1,5 +1,5 @@
 import { RTT_METHODS } from '#core/api/agent.ts';
-import type { Coordinate, NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
+import type { Coordinate, MeasuredLink, NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
 import { createTimestampParser } from '#core/topology/timestamps.ts';
 
 /** Numbers that are kept of each link, and their positions among them. NaN where the slice tells nothing. */
@@ -72,4 +72,31 @@ export function createSliceReader(): (slice: NetworkTopologySlice) => SliceReadi
       room: room && roomReading(room, parse(room.measuredAt)),
     };
   };
+}
+
+/** A link as it is published; its times are in UTC with milliseconds. */
+export function linkAt(
+  { destinations, values }: Pick<SliceReadings, 'destinations' | 'values'>,
+  position: number,
+): MeasuredLink {
+  const number = (field: number) => {
+    const value = values[position * LINK_FIELDS + field] as number;
+    return Number.isNaN(value) ? undefined : value;
+  };
+  const method = number(METHOD);
+  return {
+    destination: destinations[position] as string,
+    rttMicroseconds: number(RTT),
+    jitterMicroseconds: number(JITTER),
+    lossPartsPerMillion: number(LOSS),
+    bandwidthBitsPerSecond: number(BANDWIDTH),
+    ...(method === undefined ? {} : { rttMethod: RTT_METHODS[method] }),
+    rttMeasuredAt: timestamp(number(RTT_AT)),
+    bandwidthMeasuredAt: timestamp(number(BANDWIDTH_AT)),
+    samples: number(SAMPLES) as number,
+  };
+}
+
+function timestamp(ms: number | undefined): string | undefined {
+  return ms === undefined ? undefined : new Date(ms).toISOString();
 }
