@@ -100,6 +100,11 @@ export class LinkStore {
     return window === undefined ? undefined : this.#linkOf(window, destination);
   }
 
+  /** The other ends of an origin's links, in no order. */
+  destinations(origin: string): string[] {
+    return [...(this.#origins.get(origin)?.keys() ?? [])];
+  }
+
   /** Sorted by destination. */
   links(origin: string): MeasuredLink[] {
     const links = [...(this.#origins.get(origin) ?? [])].map(([destination, window]) =>
@@ -126,7 +131,7 @@ export class LinkStore {
       if (probes.isTcp) values[at + METHOD] = RTT_METHODS.indexOf('tcp');
       at += LINK_FIELDS;
     }
-    return { destinations: [...(links?.keys() ?? [])], values };
+    return { destinations: this.destinations(origin), values };
   }
 
   /** What the last UDP test of a link said. */

@@ -1,16 +1,18 @@
 import { z } from 'zod';
-import type { Measurement } from '#core/api/agent.ts';
-import { MICROSECONDS_LIMIT } from '#core/api/fields.ts';
+import { type Measurement, RTT_METHODS } from '#core/api/agent.ts';
+import {
+  BITS_PER_SECOND_LIMIT,
+  MICROSECONDS_LIMIT,
+  NODE_NAME,
+  NODE_NAME_LIMIT,
+  PARTS_PER_MILLION,
+} from '#core/api/fields.ts';
 
 // The same verdict as the zod schema `measurement` (core/api/agent.ts), by hand: tens of thousands come in a second, and zod
 // would take most of the time that they have. read-measurement.test.ts holds one against the other.
 
-const NODE_NAME = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
-const NODE_NAME_LIMIT = 253;
 const TIMESTAMP = z.core.regexes.datetime({ offset: true });
 const PINGS_LIMIT = 100_000;
-const BANDWIDTH_LIMIT = 10_000_000_000_000;
-const PARTS_PER_MILLION = 1_000_000;
 
 /** A check says what is wrong with a field's value; undefined where nothing is. */
 type Check = (value: unknown) => string | undefined;
@@ -31,7 +33,7 @@ const RTT_CHECKS: [field: string, check: Check][] = [
   ['received', whole(0, PINGS_LIMIT)],
   ['rttMicroseconds', microseconds],
   ['jitterMicroseconds', microseconds],
-  ['method', optional(oneOf('icmp', 'tcp'))],
+  ['method', optional(oneOf(...RTT_METHODS))],
   ['disturbedBy', disturbance],
 ];
 
@@ -39,7 +41,7 @@ const BANDWIDTH_CHECKS: [field: string, check: Check][] = [
   ['destination', destination],
   ['measuredAt', time],
   ['leaseId', text(64)],
-  ['bandwidthBitsPerSecond', optional(whole(1, BANDWIDTH_LIMIT))],
+  ['bandwidthBitsPerSecond', optional(whole(1, BITS_PER_SECOND_LIMIT))],
   ['protocol', optional(oneOf('tcp', 'udp'))],
   ['congestionControl', optional(text(32))],
   ['jitterMicroseconds', microseconds],

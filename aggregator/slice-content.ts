@@ -1,5 +1,5 @@
 import type { ClusterNode } from '#aggregator/cluster-node.ts';
-import { bytesForLinks, storedLinkBytes } from '#aggregator/stored-size.ts';
+import { bytesForLinks, fitsSlice, storedLinkBytes } from '#aggregator/stored-size.ts';
 import { NETWORK_TOPOLOGY_SLICE } from '#core/api/custom-resources.ts';
 import { API_VERSION } from '#core/api/names.ts';
 import type {
@@ -44,8 +44,8 @@ export function sliceOf(
 
 /** The links that were measured last, as many as a slice of `node` has room for, in their order. */
 export function newestThatFit(node: string, links: readonly MeasuredLink[]): MeasuredLink[] {
+  if (fitsSlice(node, links)) return [...links];
   let room = bytesForLinks(node);
-  if (links.reduce((sum, link) => sum + storedLinkBytes(link), 0) <= room) return [...links];
   const taken = new Set<MeasuredLink>();
   for (const link of links.toSorted((a, b) => lastMeasured(b) - lastMeasured(a))) {
     room -= storedLinkBytes(link);

@@ -1,4 +1,4 @@
-import { MICROSECONDS_LIMIT } from '#core/api/fields.ts';
+import { BITS_PER_SECOND_LIMIT, MICROSECONDS_LIMIT, PARTS_PER_MILLION } from '#core/api/fields.ts';
 import type { MeasuredLink } from '#core/api/network-topology-slice.ts';
 
 // How large a slice is as the API server stores it, with the ownership of fields that server-side apply adds. Bounds, not sizes:
@@ -12,8 +12,8 @@ const WIDEST_LINK: Required<MeasuredLink> = {
   destination: '',
   rttMicroseconds: MICROSECONDS_LIMIT,
   jitterMicroseconds: MICROSECONDS_LIMIT,
-  lossPartsPerMillion: 1_000_000,
-  bandwidthBitsPerSecond: 10_000_000_000_000,
+  lossPartsPerMillion: PARTS_PER_MILLION,
+  bandwidthBitsPerSecond: BITS_PER_SECOND_LIMIT,
   rttMethod: 'icmp',
   rttMeasuredAt: WIDEST_TIME,
   bandwidthMeasuredAt: WIDEST_TIME,
@@ -26,11 +26,16 @@ const LINK_BYTES = JSON.stringify(WIDEST_LINK).length + JSON.stringify(OWNED_LIN
 const HEAD_BYTES = 4096;
 
 /** An upper bound of the link's share, in bytes; names of nodes are ASCII. */
-export function storedLinkBytes({ destination }: MeasuredLink): number {
+export function storedLinkBytes({ destination }: Pick<MeasuredLink, 'destination'>): number {
   return LINK_BYTES + 2 * destination.length;
 }
 
 /** What there is for links in the slice of a node, whose name stands in it four times. */
 export function bytesForLinks(node: string): number {
   return SLICE_BYTES - HEAD_BYTES - 4 * node.length;
+}
+
+/** Whether the slice of a node has room for links to all of these. */
+export function fitsSlice(node: string, links: readonly Pick<MeasuredLink, 'destination'>[]): boolean {
+  return links.reduce((sum, link) => sum + storedLinkBytes(link), 0) <= bytesForLinks(node);
 }

@@ -1,5 +1,6 @@
 import type { Aggregation } from '#aggregator/aggregation.ts';
 import { newestThatFit } from '#aggregator/slice-content.ts';
+import { fitsSlice } from '#aggregator/stored-size.ts';
 import { freshSeconds } from '#core/topology/measured-links.ts';
 
 /** What the gauges tell of all links together; made in one pass, O(N·k). */
@@ -58,8 +59,14 @@ function takeCensus(aggregation: Aggregation, nowMs: number): LinkCensus {
 }
 
 function leftOutOfSlices(aggregation: Aggregation): number {
-  return aggregation.nodes().reduce((sum, { name }) => {
-    const links = aggregation.store.links(name);
+  const { store } = aggregation;
+  // Links are thousands of objects, and all of them fit nearly always.
+  const tooFull = aggregation.nodes().filter(({ name }) => {
+    const ends = store.destinations(name).map((destination) => ({ destination }));
+    return !fitsSlice(name, ends);
+  });
+  return tooFull.reduce((sum, { name }) => {
+    const links = store.links(name);
     return sum + links.length - newestThatFit(name, links).length;
   }, 0);
 }

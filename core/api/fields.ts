@@ -7,11 +7,14 @@ export const PARTS_PER_MILLION = 1_000_000;
 /** A link on which all is lost, of as many probes as it takes: probed, and nothing came back. */
 export const UNREACHABLE_PARTS_PER_MILLION = 1_000_000;
 
+export const NODE_NAME = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
+export const NODE_NAME_LIMIT = 253;
+
 export const nodeName = z
   .string()
   .min(1)
-  .max(253)
-  .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'not a node name (lower-case letters, digits, "-" and ".")')
+  .max(NODE_NAME_LIMIT)
+  .regex(NODE_NAME, 'not a node name (lower-case letters, digits, "-" and ".")')
   .describe('Name of a node.');
 
 export const workloadName = z
@@ -24,7 +27,8 @@ export const workloadName = z
 export const labelValue = z.string().max(63);
 
 export const rttMicroseconds = z.int().min(0).max(MICROSECONDS_LIMIT);
-export const bandwidthBitsPerSecond = z.int().min(0).max(10_000_000_000_000);
+export const BITS_PER_SECOND_LIMIT = 10_000_000_000_000;
+export const bandwidthBitsPerSecond = z.int().min(0).max(BITS_PER_SECOND_LIMIT);
 export const lossPartsPerMillion = z.int().min(0).max(PARTS_PER_MILLION);
 export const generation = z.int().min(0);
 

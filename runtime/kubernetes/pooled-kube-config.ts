@@ -20,17 +20,17 @@ export class PooledKubeConfig extends KubeConfig {
   async authenticate(context: RequestContext): Promise<Dispatcher> {
     await super.applySecurityAuthentication(context);
     // Where nothing of a connection is set, the library makes none.
-    const pool = this.#poolOr(context.getDispatcher() ?? new Agent());
+    const pool = this.#poolOr(() => context.getDispatcher() ?? new Agent());
     context.setDispatcher(pool);
     return pool;
   }
 
-  /** The pool in use; past its lifetime `fresh` takes its place, and the old one closes when its requests have ended. */
-  #poolOr(fresh: Dispatcher): Dispatcher {
+  /** The pool in use; past its lifetime that of `makeFresh` takes its place, and the old one closes when its requests have ended. */
+  #poolOr(makeFresh: () => Dispatcher): Dispatcher {
     const nowMs = performance.now();
     if (this.#pool !== undefined && nowMs - this.#pool.madeAtMs < POOL_LIFETIME_MS) return this.#pool.dispatcher;
     void this.#pool?.dispatcher.close();
-    this.#pool = { dispatcher: fresh, madeAtMs: nowMs };
-    return fresh;
+    this.#pool = { dispatcher: makeFresh(), madeAtMs: nowMs };
+    return this.#pool.dispatcher;
   }
 }
