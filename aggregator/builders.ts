@@ -12,3 +12,13 @@ export function makeClusterNodes(count: number, zones = 0): ClusterNode[] {
     draining: false,
   })).toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
+
+export const NODE_IN_EAST: ClusterNode = {
+  name: 'a',
+  uid: 'uid-a',
+  zone: 'east',
+  region: 'eu',
+  address: '10.0.0.1',
+  ready: true,
+  draining: false,
+};

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NODE_IN_EAST as NODE } from '#aggregator/builders.ts';
 import type { ClusterNode } from '#aggregator/cluster-node.ts';
 import { type MaterialChange, materialChange } from '#aggregator/material-change.ts';
 import { sliceOf } from '#aggregator/slice-content.ts';
@@ -6,15 +7,6 @@ import { networkTopologySpec } from '#core/api/network-topology.ts';
 import { type Coordinate, type MeasuredLink, networkTopologySlice } from '#core/api/network-topology-slice.ts';
 import { NOW, NOW_MS, secondsAgo } from '#test/builders.ts';
 
-const NODE: ClusterNode = {
-  name: 'a',
-  uid: 'uid-a',
-  zone: 'east',
-  region: 'eu',
-  address: '10.0.0.1',
-  ready: true,
-  draining: false,
-};
 const PROBE = networkTopologySpec.parse({}).probe;
 const WRITTEN_MS = NOW_MS - 600_000;
 const LONG_AGO = 0;

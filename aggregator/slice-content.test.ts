@@ -1,20 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ClusterNode } from '#aggregator/cluster-node.ts';
+import { NODE_IN_EAST as NODE } from '#aggregator/builders.ts';
 import { newestThatFit, sliceOf } from '#aggregator/slice-content.ts';
 import { SLICE_BYTES, storedLinkBytes } from '#aggregator/stored-size.ts';
 import { type MeasuredLink, networkTopologySlice } from '#core/api/network-topology-slice.ts';
 import { NOW, NOW_MS, secondsAgo } from '#test/builders.ts';
 
-const NODE: ClusterNode = {
-  name: 'a',
-  uid: 'uid-a',
-  zone: 'east',
-  region: 'eu',
-  address: '10.0.0.1',
-  ready: true,
-  draining: false,
-};
 const LINK: MeasuredLink = {
   destination: 'b',
   rttMicroseconds: 10_000,

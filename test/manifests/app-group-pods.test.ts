@@ -1,27 +1,12 @@
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { meetsRequirements } from '#test/requirements.ts';
-import { BUILD_DEADLINE_MS, build, type Manifest, manifestPath } from './kustomize.ts';
+import { BUILD_DEADLINE_MS, build, buildWith } from './kustomize.ts';
 
 const POLICY = 'netaware-app-group-pods';
 const OVERLAYS = ['overlays/dev', 'overlays/production'];
 
 describe.runIf(meetsRequirements('the policy', { tools: ['kubectl'] }))('the component app-group-pods', () => {
-  let folder: string;
-
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'netaware-component-'));
-    symlinkSync(manifestPath('.'), join(folder, 'manifests'));
-  });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-  async function withComponent(overlay: string): Promise<Manifest[]> {
-    const kustomization = { resources: [`manifests/${overlay}`], components: ['manifests/components/app-group-pods'] };
-    writeFileSync(join(folder, 'kustomization.yaml'), JSON.stringify(kustomization));
-    return build(folder);
-  }
+  const withComponent = (overlay: string) => buildWith('app-group-pods', overlay);
 
   it.each(OVERLAYS)(
     'adds a labelled policy and its binding to %s, and changes nothing else',

@@ -1,25 +1,10 @@
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { meetsRequirements } from '#test/requirements.ts';
-import { BUILD_DEADLINE_MS, build, type Manifest, manifestPath } from './kustomize.ts';
+import { BUILD_DEADLINE_MS, build, buildWith, type Manifest } from './kustomize.ts';
 import { workloadsIn } from './workload.ts';
 
 describe.runIf(meetsRequirements('the component', { tools: ['kubectl'] }))('the component host-network', () => {
-  let folder: string;
-
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'netaware-component-'));
-    symlinkSync(manifestPath('.'), join(folder, 'manifests'));
-  });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-  async function withComponent(overlay: string): Promise<Manifest[]> {
-    const kustomization = { resources: [`manifests/${overlay}`], components: ['manifests/components/host-network'] };
-    writeFileSync(join(folder, 'kustomization.yaml'), JSON.stringify(kustomization));
-    return build(folder);
-  }
+  const withComponent = (overlay: string) => buildWith('host-network', overlay);
 
   describe.each(['overlays/dev', 'overlays/production'])('on %s', (overlay) => {
     let all: Manifest[];

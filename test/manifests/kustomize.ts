@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
-import { readdirSync } from 'node:fs';
-import { isAbsolute } from 'node:path';
+import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { parseAllDocuments } from 'yaml';
@@ -38,6 +39,19 @@ export async function build(folder: string): Promise<Manifest[]> {
   );
   if (stderr !== '') throw new Error(`${folder}: ${stderr}`);
   return parseAllDocuments(stdout).map((document) => manifest.parse(document.toJS()));
+}
+
+/** The same of an overlay (in manifests/) with one of its components. */
+export async function buildWith(component: string, overlay: string): Promise<Manifest[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'netaware-component-'));
+  try {
+    symlinkSync(manifestPath('.'), join(folder, 'manifests'));
+    const kustomization = { resources: [`manifests/${overlay}`], components: [`manifests/components/${component}`] };
+    writeFileSync(join(folder, 'kustomization.yaml'), JSON.stringify(kustomization));
+    return await build(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 export function manifestPath(path: string): string {
