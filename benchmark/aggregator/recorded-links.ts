@@ -1,3 +1,4 @@
+import { gaussian } from '#benchmark/gaussian.ts';
 import { makeZonedNetwork, type Zone } from '#benchmark/scheduler/zoned-network.ts';
 import type { RttMeasurement } from '#core/api/agent.ts';
 import { createRandom } from '#core/random.ts';
@@ -43,7 +44,7 @@ export function recordedLinks(nodes: number, seed: number): RecordedLinks {
       const link = origin * nodes + destination;
       const level = network.rttMicroseconds(zoneOf(origin), zoneOf(destination)) * levelOf(link, model.stepShare);
       const outlier = random() < OUTLIER_SHARE ? 2 + 8 * random() : 1;
-      const rtt = level * Math.exp(SIGMA * normal(random)) * outlier;
+      const rtt = level * Math.exp(SIGMA * gaussian(random)) * outlier;
       const isLossy = (link * 2_654_435_761) % 1000 < LOSSY_LINKS * 1000;
       const received = isLossy && random() < LOSS_OF_LOSSY * PINGS ? PINGS - 1 : PINGS;
       return {
@@ -58,9 +59,4 @@ export function recordedLinks(nodes: number, seed: number): RecordedLinks {
     },
   };
   return model;
-}
-
-/** Box and Muller (1958). */
-function normal(random: () => number): number {
-  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }

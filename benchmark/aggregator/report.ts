@@ -1,5 +1,6 @@
 import { describeGoals } from '#benchmark/goals.ts';
 import { describeMachine } from '#benchmark/machine.ts';
+import { markdownTable } from '#benchmark/markdown-table.ts';
 import { figuresOf } from './figures.ts';
 import type { AggregatorResult, FreshnessResult, GrowthResult, SizeResult, Times } from './result.ts';
 
@@ -38,7 +39,9 @@ function sizeSection(sizes: readonly SizeResult[]): string {
     'external MB',
     'failed',
   ];
-  return ['### Reports as fast as they are taken, until all windows are full', '', ...table(head, rows)].join('\n');
+  return ['### Reports as fast as they are taken, until all windows are full', '', ...markdownTable(head, rows)].join(
+    '\n',
+  );
 }
 
 function growthSection({ nodes, seconds, load, quarters }: GrowthResult): string {
@@ -51,7 +54,7 @@ function growthSection({ nodes, seconds, load, quarters }: GrowthResult): string
   return [
     `### ${seconds / 60} minutes of reports of ${nodes} nodes, one right after the other`,
     '',
-    ...table(['after quarter', 'resident MB', 'heap MB', 'external MB'], rows),
+    ...markdownTable(['after quarter', 'resident MB', 'heap MB', 'external MB'], rows),
     '',
     `${load.samples} samples, ${load.samplesPerSecond.toFixed(0)}/s and ${load.samplesPerCpuSecond.toFixed(0)} per CPU second; ` +
       `${load.failedReports} reports failed.`,
@@ -67,7 +70,7 @@ function freshnessSection({ nodes, toSlice, toAnswer, missed, writesPerSecond }:
   return [
     `### From the report that confirms a step to where it is seen, ${nodes} nodes reporting at their interval`,
     '',
-    ...table(
+    ...markdownTable(
       ['', 'steps', 'p50 ms', 'p99 ms', 'longest ms'],
       [row('slice', toSlice), row("extender's answer", toAnswer)],
     ),
@@ -75,8 +78,4 @@ function freshnessSection({ nodes, toSlice, toAnswer, missed, writesPerSecond }:
     `${missed} steps were not seen within 10 s. Writes to the API server: ${writesPerSecond.quiet.toFixed(1)}/s in the quiet ` +
       `network, ${writesPerSecond.stepping.toFixed(1)}/s where each link steps once an hour.`,
   ].join('\n');
-}
-
-function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string[] {
-  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
 }

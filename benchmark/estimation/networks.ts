@@ -1,3 +1,4 @@
+import { gaussian } from '#benchmark/gaussian.ts';
 import { nearbyZones } from '#benchmark/placement/networks.ts';
 import { readPlanetLabSlices } from '#benchmark/placement/planetlab.ts';
 import type { RttMatrix } from '#core/coordinates/evaluation/hidden-links.ts';
@@ -65,9 +66,4 @@ export function withNearbyZones({ name, matrix }: EstimatedNetwork): EstimatedNe
     Array.from(rttMicroseconds.subarray(node * nodeCount, (node + 1) * nodeCount)),
   );
   return { name: `${name}, in zones`, matrix, zones: nearbyZones(rows).map((zone) => `z${zone}`) };
-}
-
-/** Of a standard normal distribution (Box and Muller, 1958). */
-export function gaussian(random: () => number): number {
-  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }

@@ -1,5 +1,6 @@
 import { describeGoals } from '#benchmark/goals.ts';
 import { describeMachine } from '#benchmark/machine.ts';
+import { markdownTable } from '#benchmark/markdown-table.ts';
 import { figuresOf, probesOf, runsOf, spreadOf } from './figures.ts';
 import { type EstimationResult, METHODS } from './result.ts';
 
@@ -30,7 +31,7 @@ function planetLabSection({ accuracy }: EstimationResult): string {
     '',
     `Relative error of links of which neither direction was probed, median over ${slices} slices and all seeds (the worst).`,
     '',
-    ...table(['probes per node', 'method', 'median', 'p90'], rows),
+    ...markdownTable(['probes per node', 'method', 'median', 'p90'], rows),
   ].join('\n');
 }
 
@@ -54,7 +55,10 @@ function zonedSection({ accuracy }: EstimationResult): string {
     '',
     'The same, for links within a zone and between two.',
     '',
-    ...table(['network', 'probes', 'method', 'within: median', 'within: p90', 'between: median', 'between: p90'], rows),
+    ...markdownTable(
+      ['network', 'probes', 'method', 'within: median', 'within: p90', 'between: median', 'between: p90'],
+      rows,
+    ),
   ].join('\n');
 }
 
@@ -70,7 +74,7 @@ function speedSection({ speed }: EstimationResult): string {
   return [
     '### Time of a solve',
     '',
-    ...table(['nodes', 'probes', 'start', 'ms', 'longest piece, ms', 'MiB'], rows),
+    ...markdownTable(['nodes', 'probes', 'start', 'ms', 'longest piece, ms', 'MiB'], rows),
   ].join('\n');
 }
 
@@ -90,11 +94,6 @@ function stabilitySection({ stability }: EstimationResult): string {
     'How much an estimate moves from one solve to the next, 15 s later, median (99 of 100), and how often a node has a coordinate ' +
       'published in an hour: while its peers stay the same, and while they take turns every 300 s.',
     '',
-    ...table(header, rows),
+    ...markdownTable(header, rows),
   ].join('\n');
-}
-
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(header), line(header.map(() => '---')), ...rows.map(line)];
 }

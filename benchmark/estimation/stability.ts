@@ -1,3 +1,4 @@
+import { gaussian } from '#benchmark/gaussian.ts';
 import { estimateRtt } from '#core/coordinates/coordinate.ts';
 import { peersOfTurn } from '#core/coordinates/evaluation/hidden-links.ts';
 import type { RttSample } from '#core/coordinates/node-links.ts';
@@ -6,7 +7,7 @@ import { steadyCoordinates } from '#core/coordinates/steady.ts';
 import { finish } from '#core/pieces.ts';
 import { createRandom } from '#core/random.ts';
 import { quantile } from '#core/statistics.ts';
-import { type EstimatedNetwork, gaussian } from './networks.ts';
+import type { EstimatedNetwork } from './networks.ts';
 import type { StabilityRun } from './result.ts';
 
 /** Solves between two turns of the probe plan: 300 s, one solve every 15 s. */

@@ -1,5 +1,6 @@
 import { describeGoals } from '#benchmark/goals.ts';
 import { describeMachine } from '#benchmark/machine.ts';
+import { markdownTable } from '#benchmark/markdown-table.ts';
 import { figuresOf, growthOf } from './figures.ts';
 import { CALL_NAMES, type ExtenderResult } from './result.ts';
 
@@ -34,7 +35,7 @@ function latencySection(result: ExtenderResult): string {
     '',
     'Milliseconds, p50 (p99); CPU time of the process, mean. Memory in MiB, heap + arrays of numbers, after garbage collection.',
     '',
-    ...table(['nodes', ...CALL_NAMES, 'memory'], rows),
+    ...markdownTable(['nodes', ...CALL_NAMES, 'memory'], rows),
     '',
     `Time per node at 10,000 nodes divided by that at 1,000, p50: ${CALL_NAMES.map((call, at) => `${call} ${growth[at]}`).join(', ')}.`,
   ].join('\n');
@@ -58,7 +59,7 @@ function changeSection({ underChange, settings }: ExtenderResult): string {
     `${settings.seconds} seconds of slices per second × links in each, while a scheduler filters and scores all nodes for one pod ` +
       'after the other. Milliseconds.',
     '',
-    ...table(
+    ...markdownTable(
       [
         'nodes',
         'slices',
@@ -71,8 +72,4 @@ function changeSection({ underChange, settings }: ExtenderResult): string {
       rows,
     ),
   ].join('\n');
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
 }

@@ -1,6 +1,7 @@
 import { bootstrapMean } from '#benchmark/bootstrap.ts';
 import { describeGoals } from '#benchmark/goals.ts';
 import { describeMachine } from '#benchmark/machine.ts';
+import { markdownTable } from '#benchmark/markdown-table.ts';
 import { mean, median, quantile } from '#core/statistics.ts';
 import { PRESSURES, type Size } from './cases.ts';
 import { figuresOf, nameOf } from './figures.ts';
@@ -36,7 +37,7 @@ function optimumSection(cases: readonly CaseResult[]): string {
     '',
     'Mean (95 % interval); ninth of ten; worst.',
     '',
-    ...table(
+    ...markdownTable(
       ['network', 'cases', ...PLACER_NAMES],
       groupsOf(cases).map(({ name, members }) => [
         name,
@@ -59,7 +60,7 @@ function defaultSection(cases: readonly CaseResult[]): string {
     '',
     'Mean (95 % interval); ninth of ten; worst.',
     '',
-    ...table(
+    ...markdownTable(
       ['network', 'small cases', 'large cases'],
       groupsOf(cases).map(({ name, members }) => [
         name,
@@ -78,7 +79,7 @@ function largeSection(cases: readonly CaseResult[]): string {
     '',
     'Mean (95 % interval). The bound is one that no placement can be below; the optimum is somewhere between it and the plan.',
     '',
-    ...table(
+    ...markdownTable(
       ['network', 'cases', 'bound', ...PLACER_NAMES],
       groupsOf(cases).map(({ name, members }) => [
         name,
@@ -109,7 +110,10 @@ function speedSection(speed: readonly SpeedRun[], runs: number): string {
     '',
     `${runs} runs after one that does not count, each with pods of its own; median (p90).`,
     '',
-    ...table(['plan', 'link matrix', 'ms', 'CPU ms', 'longest piece, ms', 'cost, median', 'bound, median'], rows),
+    ...markdownTable(
+      ['plan', 'link matrix', 'ms', 'CPU ms', 'longest piece, ms', 'cost, median', 'bound, median'],
+      rows,
+    ),
   ].join('\n');
 }
 
@@ -122,10 +126,6 @@ function groupsOf(cases: readonly CaseResult[]): { name: string; members: readon
     })),
   );
   return [...groups.filter(({ members }) => members.length > 0), { name: 'all', members: cases }];
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
 }
 
 function ratioCell(ratios: readonly number[]): string {

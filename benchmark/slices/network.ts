@@ -1,4 +1,5 @@
 import type { ClusterNode } from '#aggregator/cluster-node.ts';
+import { gaussian } from '#benchmark/gaussian.ts';
 import { makeZonedNetwork, type Zone } from '#benchmark/scheduler/zoned-network.ts';
 import type { RttMeasurement } from '#core/api/agent.ts';
 import { createRandom } from '#core/random.ts';
@@ -71,9 +72,4 @@ export function makeNoisyNetwork(nodeCount: number, seed: number): NoisyNetwork 
       };
     },
   };
-}
-
-/** Box and Muller. */
-function gaussian(random: () => number): number {
-  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }

@@ -1,5 +1,6 @@
 import { describeGoals } from '#benchmark/goals.ts';
 import { describeMachine } from '#benchmark/machine.ts';
+import { markdownTable } from '#benchmark/markdown-table.ts';
 import { figuresOf } from './figures.ts';
 import { REASONS, type SizeRun, type SlicesResult, type WritesRun } from './result.ts';
 
@@ -10,7 +11,7 @@ export function describeResult(result: SlicesResult): string {
     `Measured ${startedAt.slice(0, 10)} with \`${command}\` on ${describeMachine(machine)}; seed ${settings.seed}. Figures do not depend on ` +
       'the machine.',
     '### Sizes as stored',
-    table(
+    markdownTable(
       [
         'nodes',
         'peers',
@@ -23,12 +24,12 @@ export function describeResult(result: SlicesResult): string {
         'all of them',
       ],
       sizes.map(sizeCells),
-    ),
+    ).join('\n'),
     `### Writes of slices, ${settings.peers} peers`,
-    table(
+    markdownTable(
       ['nodes', 'network', 'per node and hour', 'per minute, all nodes', ...REASONS.map((reason) => `for ${reason}`)],
       writes.map(writeCells),
-    ),
+    ).join('\n'),
     stepLines(writes),
     describeGoals('slices-bench', figuresOf(result)),
   ].join('\n\n');
@@ -61,8 +62,4 @@ function stepLines(writes: readonly WritesRun[]): string {
 function bytes(count: number): string {
   if (count < 10_000) return `${Math.round(count)} B`;
   return count < 1e6 ? `${(count / 1024).toFixed(1)} KiB` : `${(count / 1024 / 1024).toFixed(1)} MiB`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
