@@ -10,8 +10,8 @@ const items = z.string().transform((text) => text.split(','));
 const options = z.object({
   nodes: items.pipe(z.array(z.coerce.number<string>().int().min(40).max(10_000))).default([1000, 5000]),
   arms: items.pipe(z.array(z.enum(ARM_NAMES as [ArmName, ...ArmName[]]))).default([...DEFAULT_ARMS]),
-  rounds: z.coerce.number().int().min(1).max(100).default(5),
-  pods: z.coerce.number().int().min(20).max(20_000).default(1980),
+  rounds: z.coerce.number().int().min(1).max(100).default(3),
+  pods: z.coerce.number().int().min(20).max(20_000).default(4950),
   replicas: z.coerce.number().int().min(1).max(100).default(5),
   seed: z.coerce.number().int().min(0).default(1),
 });
