@@ -2,7 +2,8 @@ import { type Measurement, RTT_METHODS } from '#core/api/agent.ts';
 import { UNREACHABLE_PARTS_PER_MILLION } from '#core/api/fields.ts';
 import type { MeasuredLink, NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
 import { BandwidthWindows, type UdpReading } from '#core/measurement/bandwidth-windows.ts';
-import { type InsertOutcome, ProbeWindows } from '#core/measurement/probe-windows.ts';
+import { type ProbeSummary, ProbeWindows } from '#core/measurement/probe-windows.ts';
+import type { InsertOutcome } from '#core/measurement/window-times.ts';
 import {
   BANDWIDTH,
   BANDWIDTH_AT,
@@ -132,6 +133,11 @@ export class LinkStore {
       at += LINK_FIELDS;
     }
     return { destinations: this.destinations(origin), values };
+  }
+
+  /** What the probes of an origin's links say, by destination, in no order. */
+  forEachProbed(origin: string, look: (destination: string, summary: ProbeSummary) => void): void {
+    for (const [destination, window] of this.#origins.get(origin) ?? []) look(destination, this.#probes.summarize(window));
   }
 
   /** What the last UDP test of a link said. */
