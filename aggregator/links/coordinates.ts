@@ -1,11 +1,10 @@
 import type { LinkStore } from '#aggregator/links/link-store.ts';
 import { UNREACHABLE_PARTS_PER_MILLION } from '#core/api/fields.ts';
 import type { Coordinate, NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
-import type { RttSample } from '#core/coordinates/node-links.ts';
+import { PackedSamples } from '#core/coordinates/packed-samples.ts';
 import { solveCoordinates } from '#core/coordinates/solve.ts';
 import { steadyCoordinates } from '#core/coordinates/steady.ts';
 import type { Pieces } from '#core/pieces.ts';
-import { LINK_FIELDS, LOSS, RTT, RTT_AT } from '#core/topology/slice-readings.ts';
 
 const ORIGINS_AT_ONCE = 100;
 
@@ -50,25 +49,19 @@ export class NodeCoordinates {
   }
 }
 
-function* samplesOf(nodes: readonly string[], store: LinkStore, sinceMs: number): Pieces<RttSample[]> {
+function* samplesOf(nodes: readonly string[], store: LinkStore, sinceMs: number): Pieces<PackedSamples> {
   const positions = new Map(nodes.map((node, position) => [node, position]));
-  const samples: RttSample[] = [];
+  const samples = new PackedSamples();
   for (const [origin, node] of nodes.entries()) {
     if (origin % ORIGINS_AT_ONCE === ORIGINS_AT_ONCE - 1) yield;
-    const { destinations, values } = store.readings(node);
-    for (const [link, name] of destinations.entries()) {
+    store.forEachProbed(node, (name, { rttMicroseconds, lossPartsPerMillion, measuredAtMs }) => {
       const destination = positions.get(name);
-      const first = link * LINK_FIELDS;
-      if (destination === undefined || destination === origin || !speaks(values, first, sinceMs)) continue;
-      samples.push({ origin, destination, rttMicroseconds: values[first + RTT] as number });
-    }
+      if (destination === undefined || destination === origin || rttMicroseconds === undefined) return;
+      if (lossPartsPerMillion === UNREACHABLE_PARTS_PER_MILLION || measuredAtMs < sinceMs) return;
+      samples.push(origin, destination, rttMicroseconds);
+    });
   }
   return samples;
-}
-
-function speaks(values: Float64Array, first: number, sinceMs: number): boolean {
-  if (Number.isNaN(values[first + RTT]) || values[first + LOSS] === UNREACHABLE_PARTS_PER_MILLION) return false;
-  return (values[first + RTT_AT] as number) >= sinceMs;
 }
 
 function byName(nodes: readonly string[], coordinates: readonly (Coordinate | undefined)[]): Map<string, Coordinate> {
