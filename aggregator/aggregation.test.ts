@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Aggregation } from '#aggregator/aggregation.ts';
-import type { LeaseOutcome } from '#aggregator/bandwidth-leases.ts';
+import type { LeaseOutcome } from '#aggregator/bandwidth/bandwidth-leases.ts';
 import { makeClusterNodes } from '#aggregator/builders.ts';
-import type { ClusterNode } from '#aggregator/cluster-node.ts';
+import type { ClusterNode } from '#aggregator/cluster/cluster-node.ts';
 import type { BandwidthLease, Measurement, ReportReceipt } from '#core/api/agent.ts';
 import { networkTopologySpec } from '#core/api/network-topology.ts';
 import { finish } from '#core/pieces.ts';

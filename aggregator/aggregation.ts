@@ -1,20 +1,20 @@
 import { isDeepStrictEqual } from 'node:util';
-import { BandwidthLeases, type LeaseGround, type LeaseOutcome } from '#aggregator/bandwidth-leases.ts';
-import { type ClusterNode, isProbed } from '#aggregator/cluster-node.ts';
-import { NodeCoordinates } from '#aggregator/coordinates.ts';
-import { NodeInterfaces } from '#aggregator/interfaces.ts';
-import { type LinkState, LinkStore, type SampleOutcome } from '#aggregator/link-store.ts';
-import { type Overview, OverviewCache } from '#aggregator/overview.ts';
-import { planView } from '#aggregator/plan-view.ts';
-import { PlanWaiters } from '#aggregator/plan-waiters.ts';
-import { ProbePlans } from '#aggregator/probe-plans.ts';
+import { BandwidthLeases, type LeaseGround, type LeaseOutcome } from '#aggregator/bandwidth/bandwidth-leases.ts';
+import { type ClusterNode, isProbed } from '#aggregator/cluster/cluster-node.ts';
+import { NodeInterfaces } from '#aggregator/cluster/interfaces.ts';
+import { NodeCoordinates } from '#aggregator/links/coordinates.ts';
+import { type LinkState, LinkStore, type SampleOutcome } from '#aggregator/links/link-store.ts';
+import { type Overview, OverviewCache } from '#aggregator/links/overview.ts';
+import { planView } from '#aggregator/probe-plans/plan-view.ts';
+import { PlanWaiters } from '#aggregator/probe-plans/plan-waiters.ts';
+import { ProbePlans } from '#aggregator/probe-plans/probe-plans.ts';
 import {
   CLOCK_TOLERANCE_MS,
   type PlausibleMeasurement,
   type Rejection,
   readReport,
   receiptOf,
-} from '#aggregator/reports.ts';
+} from '#aggregator/reports/reports.ts';
 import type { Measurement, ProbePlan, ReportReceipt } from '#core/api/agent.ts';
 import { type NetworkTopologySpec, networkTopologySpec } from '#core/api/network-topology.ts';
 import type { NetworkTopologySlice } from '#core/api/network-topology-slice.ts';

@@ -1,4 +1,4 @@
-import type { ClusterNode } from '#aggregator/cluster-node.ts';
+import type { ClusterNode } from '#aggregator/cluster/cluster-node.ts';
 
 /** For tests: n0, n1, … with addresses 10.0.x.y, all Ready, in as many zones as told (none for 0). */
 export function makeClusterNodes(count: number, zones = 0): ClusterNode[] {

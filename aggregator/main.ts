@@ -5,21 +5,21 @@ import { lookAfterGroups } from '#aggregator/app-groups/group-care.ts';
 import { snapshotOf, watchGroups } from '#aggregator/app-groups/group-state.ts';
 import { appGroupsHandler } from '#aggregator/app-groups/routes.ts';
 import { type CallerGuard, createCallerGuard } from '#aggregator/authentication/caller-guard.ts';
-import { watchBindings } from '#aggregator/binding-watch.ts';
-import { type ClusterWatch, watchCluster } from '#aggregator/cluster-watch.ts';
+import { watchBindings } from '#aggregator/bindings/binding-watch.ts';
+import { decisionsHandler } from '#aggregator/bindings/decisions.ts';
+import { writePlacementEvents } from '#aggregator/bindings/placement-events.ts';
+import { type ClusterWatch, watchCluster } from '#aggregator/cluster/cluster-watch.ts';
 import type { AggregatorConfig } from '#aggregator/config.ts';
-import { keepCoordinates } from '#aggregator/coordinate-rounds.ts';
 import { countWrites } from '#aggregator/counted-client.ts';
-import { decisionsHandler } from '#aggregator/decisions.ts';
+import { keepCoordinates } from '#aggregator/links/coordinate-rounds.ts';
 import {
   type AggregatorMetrics,
   countMeasurement,
   createAggregatorMetrics,
   exposeAggregation,
 } from '#aggregator/metrics.ts';
-import { writePlacementEvents } from '#aggregator/placement-events.ts';
-import { createPublisher, type Publisher } from '#aggregator/publisher.ts';
-import { readBodies } from '#aggregator/report-bodies.ts';
+import { createPublisher, type Publisher } from '#aggregator/publishing/publisher.ts';
+import { readBodies } from '#aggregator/reports/report-bodies.ts';
 import { addRoutes } from '#aggregator/routes.ts';
 import { createHttpApp } from '#runtime/http-server.ts';
 import { createKubernetesClient, type KubernetesClient, loadKubeConfig } from '#runtime/kubernetes/client.ts';

@@ -1,9 +1,9 @@
 import type { Express, Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
 import type { Aggregation } from '#aggregator/aggregation.ts';
+import { linkViews, topologyView, zonePairView } from '#aggregator/links/topology-view.ts';
 import type { AggregatorMetrics } from '#aggregator/metrics.ts';
-import { RefusedReport } from '#aggregator/reports.ts';
-import { linkViews, topologyView, zonePairView } from '#aggregator/topology-view.ts';
+import { RefusedReport } from '#aggregator/reports/reports.ts';
 import { type ProbePlan, probePlanQuery } from '#core/api/agent.ts';
 import * as field from '#core/api/fields.ts';
 import { AppError } from '#core/errors.ts';

@@ -1,6 +1,6 @@
-import type { ByteBudget } from '#aggregator/byte-budget.ts';
-import { retryDelayMs, type TestCandidate } from '#aggregator/lease-choice.ts';
-import type { LinkState } from '#aggregator/link-store.ts';
+import type { ByteBudget } from '#aggregator/bandwidth/byte-budget.ts';
+import { retryDelayMs, type TestCandidate } from '#aggregator/bandwidth/lease-choice.ts';
+import type { LinkState } from '#aggregator/links/link-store.ts';
 import type { BandwidthProbe } from '#core/api/network-topology.ts';
 import { type DirectedPair, pairKey } from '#core/measurement/bandwidth-rounds.ts';
 

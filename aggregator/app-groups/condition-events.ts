@@ -1,4 +1,4 @@
-import { startOf } from '#aggregator/pod-event.ts';
+import { startOf } from '#aggregator/bindings/pod-event.ts';
 import type { AppGroupStatus } from '#core/api/app-group.ts';
 import { namespacedName, type ObjectMeta } from '#core/api/kubernetes.ts';
 import { API_VERSION } from '#core/api/names.ts';

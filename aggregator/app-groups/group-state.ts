@@ -1,7 +1,7 @@
 import { type ObservedGroup, observedGroup } from '#aggregator/app-groups/observed-group.ts';
 import { OwnFirst, type Source } from '#aggregator/app-groups/own-first.ts';
 import { type TheirTimes, watchTheirGroups } from '#aggregator/app-groups/their-groups.ts';
-import { watchGroupPods } from '#aggregator/group-pods.ts';
+import { watchGroupPods } from '#aggregator/bindings/group-pods.ts';
 import { APP_GROUP, resourcePath } from '#core/api/custom-resources.ts';
 import { namespacedName, type Pod } from '#core/api/kubernetes.ts';
 import type { KnownGroup } from '#core/appgroup/known-group.ts';

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type ObservedGroup, observedGroupOfTheirs } from '#aggregator/app-groups/observed-group.ts';
-import { watchPodsOfTheirs } from '#aggregator/group-pods.ts';
+import { watchPodsOfTheirs } from '#aggregator/bindings/group-pods.ts';
 import { DIKTYO_GROUPS_PATH } from '#core/api/diktyo.ts';
 import type { Pod } from '#core/api/kubernetes.ts';
 import type { KubernetesClient } from '#runtime/kubernetes/client.ts';

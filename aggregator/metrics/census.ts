@@ -1,6 +1,6 @@
 import type { Aggregation } from '#aggregator/aggregation.ts';
-import { newestThatFit } from '#aggregator/slice-content.ts';
-import { fitsSlice } from '#aggregator/stored-size.ts';
+import { newestThatFit } from '#aggregator/publishing/slice-content.ts';
+import { fitsSlice } from '#aggregator/publishing/stored-size.ts';
 import { freshSeconds } from '#core/topology/measured-links.ts';
 
 /** What the gauges tell of all links together; made in one pass, O(N·k). */

@@ -1,4 +1,4 @@
-import type { ClusterNode } from '#aggregator/cluster-node.ts';
+import type { ClusterNode } from '#aggregator/cluster/cluster-node.ts';
 import { gaussian } from '#benchmark/gaussian.ts';
 import { makeZonedNetwork, type Zone } from '#benchmark/scheduler/zoned-network.ts';
 import type { RttMeasurement } from '#core/api/agent.ts';

@@ -1,4 +1,4 @@
-import { sliceOf } from '#aggregator/slice-content.ts';
+import { sliceOf } from '#aggregator/publishing/slice-content.ts';
 import { API_VERSION } from '#core/api/names.ts';
 import type { MeasuredLink } from '#core/api/network-topology-slice.ts';
 import { mean } from '#core/statistics.ts';

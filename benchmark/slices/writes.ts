@@ -1,6 +1,6 @@
 import { Aggregation } from '#aggregator/aggregation.ts';
-import { type MaterialChange, materialChange } from '#aggregator/material-change.ts';
-import { SliceWriter } from '#aggregator/slice-writer.ts';
+import { type MaterialChange, materialChange } from '#aggregator/publishing/material-change.ts';
+import { SliceWriter } from '#aggregator/publishing/slice-writer.ts';
 import { networkTopologySpec } from '#core/api/network-topology.ts';
 import type { NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
 import { quantile } from '#core/statistics.ts';

@@ -7,6 +7,9 @@ export interface RttSample {
   rttMicroseconds: number;
 }
 
+/** Many of them, to be gone through several times; an array, or `PackedSamples`. */
+export type RttSamples = Iterable<RttSample> & { readonly length: number };
+
 /** The links of each node, in both directions: those of node n are at starts[n] to starts[n + 1] − 1 of the other arrays. */
 export interface NodeLinks {
   starts: Int32Array;
@@ -20,7 +23,7 @@ export interface NodeLinks {
 
 const SAMPLES_AT_ONCE = 20_000;
 
-export function* linksOfNodes(nodeCount: number, samples: readonly RttSample[]): Pieces<NodeLinks> {
+export function* linksOfNodes(nodeCount: number, samples: RttSamples): Pieces<NodeLinks> {
   const starts = new Int32Array(nodeCount + 1);
   for (const { origin, destination } of samples) {
     starts[origin + 1] = (starts[origin + 1] as number) + 1;
@@ -47,8 +50,9 @@ export function* linksOfNodes(nodeCount: number, samples: readonly RttSample[]):
     links.logRtts[position] = logRtt;
   }
 
-  for (const [position, { origin, destination, rttMicroseconds }] of samples.entries()) {
-    if (position % SAMPLES_AT_ONCE === SAMPLES_AT_ONCE - 1) yield;
+  let read = 0;
+  for (const { origin, destination, rttMicroseconds } of samples) {
+    if (++read % SAMPLES_AT_ONCE === 0) yield;
     const logRtt = Math.log(Math.max(1, rttMicroseconds));
     add(origin, destination, 1, logRtt);
     add(destination, origin, 0, logRtt);

@@ -2,7 +2,7 @@ import { MICROSECONDS_LIMIT } from '#core/api/fields.ts';
 import type { Coordinate } from '#core/api/network-topology-slice.ts';
 import { DIMENSIONS, SOLVER } from '#core/coordinates/config.ts';
 import { DESTINATION_HEIGHT, Embedding, ORIGIN_HEIGHT, STRIDE } from '#core/coordinates/embedding.ts';
-import { linksOfNodes, type NodeLinks, placeable, type RttSample } from '#core/coordinates/node-links.ts';
+import { linksOfNodes, type NodeLinks, placeable, type RttSamples } from '#core/coordinates/node-links.ts';
 import type { Pieces } from '#core/pieces.ts';
 import { createRandom } from '#core/random.ts';
 import { quantile } from '#core/statistics.ts';
@@ -22,7 +22,7 @@ const SEED = 1;
  */
 export function* solveCoordinates(
   nodeCount: number,
-  samples: readonly RttSample[],
+  samples: RttSamples,
   { before = [] }: { before?: Coordinates } = {},
 ): Pieces<Coordinates> {
   const links = yield* linksOfNodes(nodeCount, samples);
@@ -55,9 +55,11 @@ function* settle(embedding: Embedding, nodes: readonly number[], damping: number
 }
 
 /** What is long in this network, in microseconds; of so many samples that it takes no time. */
-function longRtt(samples: readonly RttSample[]): number {
+function longRtt(samples: RttSamples): number {
   const step = Math.ceil(samples.length / SCALE_SAMPLES);
-  const rtts = samples.filter((_, position) => position % step === 0).map(({ rttMicroseconds }) => rttMicroseconds);
+  const rtts: number[] = [];
+  let position = 0;
+  for (const { rttMicroseconds } of samples) if (position++ % step === 0) rtts.push(rttMicroseconds);
   return Math.max(1, quantile(rtts, SOLVER.scaleQuantile) ?? 1);
 }
 

@@ -1,7 +1,7 @@
 import type { Coordinate } from '#core/api/network-topology-slice.ts';
 import { STEADY } from '#core/coordinates/config.ts';
 import { estimateRtt } from '#core/coordinates/coordinate.ts';
-import type { RttSample } from '#core/coordinates/node-links.ts';
+import type { RttSamples } from '#core/coordinates/node-links.ts';
 import type { Coordinates } from '#core/coordinates/solve.ts';
 import type { Pieces } from '#core/pieces.ts';
 
@@ -11,12 +11,13 @@ const SAMPLES_AT_ONCE = 5000;
 export function* steadyCoordinates(
   known: Coordinates,
   solved: Coordinates,
-  samples: readonly RttSample[],
+  samples: RttSamples,
 ): Pieces<Coordinates> {
   const links = new Uint32Array(solved.length);
   const moves = new Uint32Array(solved.length);
-  for (const [position, { origin, destination }] of samples.entries()) {
-    if (position % SAMPLES_AT_ONCE === SAMPLES_AT_ONCE - 1) yield;
+  let read = 0;
+  for (const { origin, destination } of samples) {
+    if (++read % SAMPLES_AT_ONCE === 0) yield;
     const [from, to] = [known[origin], known[destination]];
     if (from === undefined || to === undefined) continue;
     const before = estimateRtt(from, to).rttMicroseconds;

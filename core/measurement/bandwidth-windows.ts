@@ -1,5 +1,5 @@
 import { type LevelRule, presentLevel } from '#core/measurement/level.ts';
-import type { InsertOutcome } from '#core/measurement/probe-windows.ts';
+import { type InsertOutcome, WindowTimes } from '#core/measurement/window-times.ts';
 
 export interface BandwidthSummary {
   bandwidthBitsPerSecond: number;
@@ -23,13 +23,14 @@ const NEVER = Number.NEGATIVE_INFINITY;
 
 /** PAGE_WINDOWS windows of TESTS tests each, in the order of time, the newest at the end; unused ones have bandwidth 0. */
 interface Page {
-  times: Float64Array;
+  times: Uint32Array;
   bandwidths: Float64Array;
 }
 
 /** The last bandwidth tests of many directed links, in windows by number. */
 export class BandwidthWindows {
   readonly #pages: (Page | undefined)[] = [];
+  readonly #times = new WindowTimes();
   /** Sparse: few links have UDP tests. */
   readonly #udp = new Map<number, UdpReading>();
 
@@ -39,7 +40,7 @@ export class BandwidthWindows {
     if (notBeforeMs === NEVER && this.#pages[window >>> PAGE_BITS] === undefined) return;
     const { times, bandwidths } = this.#pageFor(window);
     const first = firstOf(window);
-    times.fill(notBeforeMs, first, first + TESTS);
+    this.#times.clear(times, first, first + TESTS, notBeforeMs);
     bandwidths.fill(0, first, first + TESTS);
   }
 
@@ -47,12 +48,10 @@ export class BandwidthWindows {
   add(window: number, measuredAtMs: number, bandwidthBitsPerSecond: number): InsertOutcome {
     const { times, bandwidths } = this.#pageFor(window);
     const first = firstOf(window);
-    let place = first + TESTS - 1;
-    while (place >= first && (times[place] as number) > measuredAtMs) place -= 1;
-    if (place < first) return 'stale';
-    if (times[place] === measuredAtMs) return 'duplicate';
+    const place = this.#times.placeFor(times, first, first + TESTS - 1, measuredAtMs);
+    if (typeof place === 'string') return place;
     for (const array of [times, bandwidths]) array.copyWithin(first, first + 1, place + 1);
-    times[place] = measuredAtMs;
+    this.#times.set(times, place, measuredAtMs);
     bandwidths[place] = bandwidthBitsPerSecond;
     return 'added';
   }
@@ -73,7 +72,7 @@ export class BandwidthWindows {
   measuredAtMs(window: number): number {
     const page = this.#pages[window >>> PAGE_BITS];
     const last = firstOf(window) + TESTS - 1;
-    return page === undefined || page.bandwidths[last] === 0 ? NEVER : (page.times[last] as number);
+    return page === undefined || page.bandwidths[last] === 0 ? NEVER : this.#times.at(page.times, last);
   }
 
   /** Median of the present level's last three; undefined without a test. */
@@ -84,13 +83,16 @@ export class BandwidthWindows {
     const values = page.bandwidths.subarray(first, first + TESTS);
     const level = presentLevel(values.subarray(values.lastIndexOf(0) + 1), BANDWIDTH_LEVEL);
     if (level === undefined) return undefined;
-    return { bandwidthBitsPerSecond: Math.round(level.value), measuredAtMs: page.times[first + TESTS - 1] as number };
+    return {
+      bandwidthBitsPerSecond: Math.round(level.value),
+      measuredAtMs: this.#times.at(page.times, first + TESTS - 1),
+    };
   }
 
   #pageFor(window: number): Page {
     const position = window >>> PAGE_BITS;
     this.#pages[position] ??= {
-      times: new Float64Array(PAGE_WINDOWS * TESTS).fill(NEVER),
+      times: this.#times.createPage(PAGE_WINDOWS * TESTS),
       bandwidths: new Float64Array(PAGE_WINDOWS * TESTS),
     };
     return this.#pages[position];

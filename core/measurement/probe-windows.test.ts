@@ -101,8 +101,8 @@ describe('loss of a link', () => {
   });
 
   it('never rounds up to unreachable', () => {
-    const one = probe({ second: 0, transmitted: 100_000, received: 1 });
-    const none = probe({ second: 1, transmitted: 100_000, received: 0 });
+    const one = probe({ second: 0, transmitted: 60_000, received: 1 });
+    const none = probe({ second: 1, transmitted: 60_000, received: 0 });
     expect(windowsOf([one, none]).summarize(WINDOW).lossPartsPerMillion).toBe(999_999);
   });
 });

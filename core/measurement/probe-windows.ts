@@ -1,10 +1,12 @@
 import type { RttMethod } from '#core/api/agent.ts';
 import { UNREACHABLE_PARTS_PER_MILLION } from '#core/api/fields.ts';
 import { type LevelRule, presentLevel } from '#core/measurement/level.ts';
+import { type InsertOutcome, WindowTimes } from '#core/measurement/window-times.ts';
 
 /** One probe of a link: several pings, or connections. */
 export interface Probe {
   measuredAtMs: number;
+  /** More than 65,535 count as so many. */
   transmitted: number;
   received: number;
   /** Present where something was received. */
@@ -25,9 +27,6 @@ export interface ProbeSummary {
   measuredAtMs: number;
 }
 
-/** `duplicate` has the time of a probe that is there; `stale` is older than all that the full window holds. */
-export type InsertOutcome = 'added' | 'duplicate' | 'stale';
-
 /** Enough for a level of five, a step of two and a few without an answer. */
 const PROBES = 12;
 /** Loss is of PROBES and up to BLOCKS x BLOCK_PROBES older ones (60 in all), and of few more pings than LOSS_PINGS. */
@@ -45,13 +44,14 @@ const PAGE_BITS = 10;
 const PAGE_WINDOWS = 1 << PAGE_BITS;
 const BLOCK_FIELDS = 3;
 const UNKNOWN = 0xffff_ffff;
+const MOST_PINGS = 0xffff;
 const NEVER = Number.NEGATIVE_INFINITY;
 
 /** PAGE_WINDOWS windows, of PROBES probes each in the order of time, the newest at the end; unused ones have transmitted nothing. */
 interface Page {
-  times: Float64Array;
-  transmitted: Uint32Array;
-  received: Uint32Array;
+  times: Uint32Array;
+  transmitted: Uint16Array;
+  received: Uint16Array;
   rtts: Uint32Array;
   jitters: Uint32Array;
   isTcp: Uint8Array;
@@ -61,16 +61,17 @@ interface Page {
 
 /**
  * The last probes of many directed links, in windows by number. In typed arrays, because there are many: 5,000 nodes with
- * 32 peers make 160,000 windows, which take 55 MB like this and 260 MB as objects.
+ * 32 peers make 160,000 windows, which take 37 MB like this and 260 MB as objects.
  */
 export class ProbeWindows {
   readonly #pages: Page[] = [];
+  readonly #times = new WindowTimes();
 
   /** Empties the window; nothing at or before `notBeforeMs` will be taken. */
   clear(window: number, notBeforeMs = NEVER): void {
     const page = this.#pageFor(window);
     const first = firstOf(window);
-    page.times.fill(notBeforeMs, first, first + PROBES);
+    this.#times.clear(page.times, first, first + PROBES, notBeforeMs);
     page.transmitted.fill(0, first, first + PROBES);
     const block = blockOf(window);
     page.blocks.fill(0, block, block + BLOCKS * BLOCK_FIELDS);
@@ -82,19 +83,16 @@ export class ProbeWindows {
    */
   add(window: number, probe: Probe): InsertOutcome {
     const page = this.#pageFor(window);
-    const { times } = page;
     const first = firstOf(window);
-    let place = first + PROBES - 1;
-    while (place >= first && (times[place] as number) > probe.measuredAtMs) place -= 1;
-    if (place < first) return 'stale';
-    if (times[place] === probe.measuredAtMs) return 'duplicate';
+    const place = this.#times.placeFor(page.times, first, first + PROBES - 1, probe.measuredAtMs);
+    if (typeof place === 'string') return place;
     retire(page, window, page.transmitted[first] as number, page.received[first] as number);
-    for (const array of [times, page.transmitted, page.received, page.rtts, page.jitters, page.isTcp]) {
+    for (const array of [page.times, page.transmitted, page.received, page.rtts, page.jitters, page.isTcp]) {
       array.copyWithin(first, first + 1, place + 1);
     }
-    times[place] = probe.measuredAtMs;
-    page.transmitted[place] = probe.transmitted;
-    page.received[place] = probe.received;
+    this.#times.set(page.times, place, probe.measuredAtMs);
+    page.transmitted[place] = Math.min(MOST_PINGS, probe.transmitted);
+    page.received[place] = Math.min(MOST_PINGS, probe.received);
     page.rtts[place] = probe.rttMicroseconds ?? UNKNOWN;
     page.jitters[place] = probe.jitterMicroseconds ?? UNKNOWN;
     page.isTcp[place] = Number(probe.method === 'tcp');
@@ -105,7 +103,7 @@ export class ProbeWindows {
   measuredAtMs(window: number): number {
     const page = this.#pageFor(window);
     const last = firstOf(window) + PROBES - 1;
-    return page.transmitted[last] === 0 ? NEVER : (page.times[last] as number);
+    return page.transmitted[last] === 0 ? NEVER : this.#times.at(page.times, last);
   }
 
   /** The last probes, three or all that there are, got no reply at all. */
@@ -145,17 +143,17 @@ export class ProbeWindows {
 
   #pageFor(window: number): Page {
     const position = window >>> PAGE_BITS;
-    this.#pages[position] ??= createPage();
+    this.#pages[position] ??= createPage(this.#times);
     return this.#pages[position];
   }
 }
 
-function createPage(): Page {
+function createPage(times: WindowTimes): Page {
   const probes = PAGE_WINDOWS * PROBES;
   return {
-    times: new Float64Array(probes).fill(NEVER),
-    transmitted: new Uint32Array(probes),
-    received: new Uint32Array(probes),
+    times: times.createPage(probes),
+    transmitted: new Uint16Array(probes),
+    received: new Uint16Array(probes),
     rtts: new Uint32Array(probes),
     jitters: new Uint32Array(probes),
     isTcp: new Uint8Array(probes),

@@ -1,5 +1,5 @@
 import { Aggregation } from '#aggregator/aggregation.ts';
-import { clusterNodes, ownAddresses } from '#aggregator/cluster-node.ts';
+import { clusterNodes, ownAddresses } from '#aggregator/cluster/cluster-node.ts';
 import type { TopologyPlanOptions } from '#cli/commands/topology/plan.ts';
 import { formatPlanView } from '#cli/commands/topology/plan-table.ts';
 import { aggregatorUrl } from '#cli/endpoints.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { sliceOf } from '#aggregator/slice-content.ts';
-import { SLICE_BYTES } from '#aggregator/stored-size.ts';
+import { sliceOf } from '#aggregator/publishing/slice-content.ts';
+import { SLICE_BYTES } from '#aggregator/publishing/stored-size.ts';
 import { asStored } from '#benchmark/slices/stored-form.ts';
 import { NETWORK_TOPOLOGY_SLICE, resourcePath } from '#core/api/custom-resources.ts';
 import type { MeasuredLink } from '#core/api/network-topology-slice.ts';
