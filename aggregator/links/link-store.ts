@@ -137,7 +137,8 @@ export class LinkStore {
 
   /** What the probes of an origin's links say, by destination, in no order. */
   forEachProbed(origin: string, look: (destination: string, summary: ProbeSummary) => void): void {
-    for (const [destination, window] of this.#origins.get(origin) ?? []) look(destination, this.#probes.summarize(window));
+    for (const [destination, window] of this.#origins.get(origin) ?? [])
+      look(destination, this.#probes.summarize(window));
   }
 
   /** What the last UDP test of a link said. */

@@ -8,11 +8,7 @@ import type { Pieces } from '#core/pieces.ts';
 const SAMPLES_AT_ONCE = 5000;
 
 /** What others are to know: of each node the coordinate that they know already, until what it estimates of the samples' links has moved. */
-export function* steadyCoordinates(
-  known: Coordinates,
-  solved: Coordinates,
-  samples: RttSamples,
-): Pieces<Coordinates> {
+export function* steadyCoordinates(known: Coordinates, solved: Coordinates, samples: RttSamples): Pieces<Coordinates> {
   const links = new Uint32Array(solved.length);
   const moves = new Uint32Array(solved.length);
   let read = 0;
