@@ -55,6 +55,12 @@ describe('a change of a slice', () => {
       link: { rttMicroseconds: 12_000, jitterMicroseconds: 1000 },
       want: undefined,
     },
+    {
+      name: 'the RTT fell by two fifths and more, where the few pings of before had much jitter',
+      before: { samples: 7, jitterMicroseconds: 5000 },
+      link: { rttMicroseconds: 5999, jitterMicroseconds: 100 },
+      want: 'moved',
+    },
     { name: 'jitter moved', link: { jitterMicroseconds: 5000 }, want: undefined },
     { name: 'three pings of 400 more are lost', link: { lossPartsPerMillion: 27_500 }, want: undefined },
     { name: 'four are', link: { lossPartsPerMillion: 30_000 }, want: 'moved' },

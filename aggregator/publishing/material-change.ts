@@ -87,13 +87,12 @@ function hasMoved(before: MeasuredLink, after: MeasuredLink): boolean {
 
 /**
  * What jitter does to the median of a level is below the jitter itself, and more where there were few pings yet. A whole level
- * that is two fifths off is a step, however much the link jitters.
+ * that is two fifths off is a step, however much the link jitters, or did at first.
  */
 function rttNoise(before: MeasuredLink, after: MeasuredLink): number {
   const jitter = Math.max(before.jitterMicroseconds ?? 0, after.jitterMicroseconds ?? 0);
-  const pings = Math.max(1, before.samples);
-  if (pings < LEVEL_PINGS) return jitter * Math.sqrt(LEVEL_PINGS / pings);
-  return Math.min(jitter, STEP_SHARE * (before.rttMicroseconds ?? 0));
+  const pings = Math.min(LEVEL_PINGS, Math.max(1, before.samples));
+  return Math.min(jitter * Math.sqrt(LEVEL_PINGS / pings), STEP_SHARE * (before.rttMicroseconds ?? 0));
 }
 
 const FEW_PINGS = 3;
