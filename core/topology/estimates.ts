@@ -103,7 +103,7 @@ export function createEstimates(input: {
 
   function byCoordinates(from: number, to: number, most: number | undefined): LinkKnowledge | undefined {
     const [origin, destination] = [coordinates[from], coordinates[to]];
-    // A pair that was probed in vain is never estimated by them: they know distances, not what is cut off.
+    // A pair that was probed in vain, one way or the other, is never estimated by them: they know distances, not what is cut off.
     if (origin === undefined || destination === undefined || rows.hasFailed(from, to)) return undefined;
     const { rttMicroseconds, errorRatio } = estimateRtt(origin, destination);
     const cost = linkCost({ rttMicroseconds, bandwidthBitsPerSecond: most }, maxima, weights);

@@ -5,7 +5,7 @@ import { costOfMetrics } from '#core/scoring/link-cost.ts';
 import { bandwidthConfidenceOf, confidenceOf } from '#core/topology/confidence.ts';
 import type { Estimates, LinkKnowledge } from '#core/topology/estimates.ts';
 import { type LinkRow, STATE } from '#core/topology/link-row.ts';
-import type { LinkRows } from '#core/topology/link-rows.ts';
+import { type LinkRows, NOWHERE } from '#core/topology/link-rows.ts';
 import {
   BANDWIDTH,
   BANDWIDTH_AT,
@@ -35,16 +35,17 @@ export class KnownLinks {
   at(from: number, to: number): LinkKnowledge {
     if (from === to) return LOCAL;
     const link = this.rows.freshLink(from, to);
-    return link === -1
-      ? this.estimates.between(from, to)
-      : this.#measured(this.rows.row(from) as LinkRow, link, from, to);
+    if (link !== NOWHERE) return this.#measured(this.rows.row(from) as LinkRow, link, from, to);
+    const back = this.rows.failedLink(to, from);
+    return back === NOWHERE ? this.estimates.between(from, to) : this.#unreachable(this.rows.row(to) as LinkRow, back);
   }
 
   /** The cost alone; NaN where nothing is known. */
   costAt(from: number, to: number): number {
     if (from === to) return 0;
     const link = this.rows.freshLink(from, to);
-    const measured = link === -1 ? Number.NaN : this.#measuredCost(this.rows.row(from) as LinkRow, link, from, to);
+    if (link === NOWHERE && this.rows.failedLink(to, from) !== NOWHERE) return 1;
+    const measured = link === NOWHERE ? Number.NaN : this.#measuredCost(this.rows.row(from) as LinkRow, link, from, to);
     return Number.isNaN(measured) ? (this.estimates.between(from, to).cost ?? Number.NaN) : measured;
   }
 
@@ -70,25 +71,11 @@ export class KnownLinks {
   }
 
   #measured(row: LinkRow, link: number, from: number, to: number): LinkKnowledge {
-    const { values } = row.readings;
-    const value = (field: number) => known(values[link * LINK_FIELDS + field] as number);
-    const [rttAge, bandwidthAge] = [RTT_AT, BANDWIDTH_AT].map((field) => this.#ageSeconds(value(field))) as [
-      number,
-      number,
-    ];
+    if (isUnreachable(row, link)) return this.#unreachable(row, link);
+    const value = valueOf(row, link);
+    const { rttAge, bandwidthAge } = this.#ages(value);
     const samples = value(SAMPLES);
-    const ageSeconds = Math.min(rttAge, bandwidthAge);
     const confidence = confidenceOf('measured', samples);
-    if (isUnreachable(row, link)) {
-      return {
-        source: 'unreachable',
-        confidence,
-        cost: 1,
-        lossPartsPerMillion: UNREACHABLE_PARTS_PER_MILLION,
-        ageSeconds,
-        samples,
-      };
-    }
     const isBandwidthFresh = hasBandwidth(row, link);
     const bandwidthSource = isBandwidthFresh ? 'measured' : this.estimates.bandwidth(from, to)?.source;
     const method = value(METHOD);
@@ -104,11 +91,30 @@ export class KnownLinks {
       bandwidthSource,
       bandwidthConfidence: bandwidthSource && bandwidthConfidenceOf(bandwidthSource),
       jitterMicroseconds: value(JITTER),
-      ageSeconds,
+      ageSeconds: Math.min(rttAge, bandwidthAge),
       bandwidthAgeSeconds: isBandwidthFresh ? bandwidthAge : undefined,
       samples,
       ...worth,
     };
+  }
+
+  /** By a probe that went this way or the other. */
+  #unreachable(row: LinkRow, link: number): LinkKnowledge {
+    const value = valueOf(row, link);
+    const { rttAge, bandwidthAge } = this.#ages(value);
+    const samples = value(SAMPLES);
+    return {
+      source: 'unreachable',
+      confidence: confidenceOf('measured', samples),
+      cost: 1,
+      lossPartsPerMillion: UNREACHABLE_PARTS_PER_MILLION,
+      ageSeconds: Math.min(rttAge, bandwidthAge),
+      samples,
+    };
+  }
+
+  #ages(value: (field: number) => number | undefined): { rttAge: number; bandwidthAge: number } {
+    return { rttAge: this.#ageSeconds(value(RTT_AT)), bandwidthAge: this.#ageSeconds(value(BANDWIDTH_AT)) };
   }
 
   /** A time ahead of now counts as just now; infinite where there is none. */
@@ -124,6 +130,10 @@ function isUnreachable({ states }: LinkRow, link: number): boolean {
 function hasBandwidth({ readings, states }: LinkRow, link: number): boolean {
   const isFresh = ((states[link] as number) & STATE.bandwidthFresh) !== 0;
   return isFresh && !Number.isNaN(readings.values[link * LINK_FIELDS + BANDWIDTH]);
+}
+
+function valueOf({ readings }: LinkRow, link: number): (field: number) => number | undefined {
+  return (field) => known(readings.values[link * LINK_FIELDS + field] as number);
 }
 
 function known(value: number): number | undefined {

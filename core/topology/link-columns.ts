@@ -54,6 +54,7 @@ export class LinkColumns {
     for (const other of direction === 'to' ? rows.originsTo(node) : rows.destinationsFrom(node)) {
       values[other] = this.#read(reading, direction, node, other);
     }
+    for (const other of rows.failedPeers(node)) values[other] = this.#read(reading, direction, node, other);
     values[node] = this.#read(reading, direction, node, node);
   }
 

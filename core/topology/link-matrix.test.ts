@@ -74,6 +74,22 @@ describe('what is known of a link', () => {
     expect(matrixOf([a1ToB1, dead]).link('a2', 'b1')).toMatchObject({ source: 'unreachable', cost: 1 });
   });
 
+  it('calls the way back unreachable, too, which nobody probed: it takes both for an answer', () => {
+    const dead = makeSlice('b1', { a2: { lossPartsPerMillion: 1_000_000 } });
+    const matrix = matrixOf([a1ToB1, dead]);
+    const [a2, b1] = ['a2', 'b1'].map((name) => matrix.indexOf(name)) as [number, number];
+    expect(matrix.link('a2', 'b1')).toMatchObject({ source: 'unreachable', cost: 1 });
+    expect(matrix.costAt(a2, b1)).toBe(1);
+    expect(matrix.vector('cost', 'from', a2)[b1]).toBe(1);
+    expect(matrix.vector('cost', 'to', b1)[a2]).toBe(1);
+    expect(matrix.link('a2', 'b2').source).toBe('zone');
+  });
+
+  it('believes an answer of its own more than a probe in vain on the way back', () => {
+    const dead = makeSlice('b1', { a1: { lossPartsPerMillion: 1_000_000 } });
+    expect(matrixOf([a1ToB1, dead]).link('a1', 'b1').source).toBe('measured');
+  });
+
   it('uses a stale measurement for its zone pair only, and one of yesterday not at all', () => {
     const measured = (age: number) =>
       makeSlice('a1', { b1: { rttMicroseconds: 8000, rttMeasuredAt: secondsAgo(age) } });
@@ -218,6 +234,7 @@ describe('coordinates', () => {
     const dead = { far: { lossPartsPerMillion: 1_000_000, rttMeasuredAt: secondsAgo(3600) } };
     const matrix = matrixOf([at('a1', 0, dead), at('a2', 0), at('far', 30_000)]);
     expect(matrix.link('a1', 'far').source).toBe('labels');
+    expect(matrix.link('far', 'a1').source).toBe('labels');
     expect(matrix.link('a2', 'far').source).toBe('coordinates');
   });
 });

@@ -221,20 +221,27 @@ export class LinkMatrix implements RowFollower {
     this.#columns.dropIdle();
   }
 
-  rowChanges(origin: number, destinations: Int32Array): void {
-    if (this.#before.length < destinations.length) this.#before = new Float64Array(2 * destinations.length);
-    for (const [position, destination] of destinations.entries()) {
-      if (this.#followers.has(origin, destination)) this.#before[position] = this.costAt(origin, destination);
-    }
+  rowChanges(origin: number, destinations: Int32Array, backwards: Int32Array): void {
+    const links = destinations.length + backwards.length;
+    if (this.#before.length < links) this.#before = new Float64Array(2 * links);
+    for (const [position, destination] of destinations.entries()) this.#keepCost(position, origin, destination);
+    for (const [position, from] of backwards.entries()) this.#keepCost(destinations.length + position, from, origin);
   }
 
-  rowChanged(origin: number, destinations: Int32Array): void {
-    for (const [position, destination] of destinations.entries()) {
-      this.#columns.changed(origin, destination);
-      if (!this.#followers.has(origin, destination)) continue;
-      const [before, after] = [this.#before[position] as number, this.costAt(origin, destination)];
-      if (!Object.is(before, after)) this.#followers.tell(origin, destination, before, after);
-    }
+  rowChanged(origin: number, destinations: Int32Array, backwards: Int32Array): void {
+    for (const [position, destination] of destinations.entries()) this.#linkChanged(position, origin, destination);
+    for (const [position, from] of backwards.entries()) this.#linkChanged(destinations.length + position, from, origin);
+  }
+
+  #keepCost(position: number, origin: number, destination: number): void {
+    if (this.#followers.has(origin, destination)) this.#before[position] = this.costAt(origin, destination);
+  }
+
+  #linkChanged(position: number, origin: number, destination: number): void {
+    this.#columns.changed(origin, destination);
+    if (!this.#followers.has(origin, destination)) return;
+    const [before, after] = [this.#before[position] as number, this.costAt(origin, destination)];
+    if (!Object.is(before, after)) this.#followers.tell(origin, destination, before, after);
   }
 
   #oneOfEachPlace(): number[] {

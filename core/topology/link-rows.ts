@@ -4,10 +4,13 @@ import { type LinkRow, linkRow, STATE } from '#core/topology/link-row.ts';
 import { type FreshSeconds, freshSeconds, type TopologyNode } from '#core/topology/measured-links.ts';
 import type { SliceReadings } from '#core/topology/slice-readings.ts';
 
-/** Is told of every change of a row: before, so that it can look at what was, and after. */
+/**
+ * Is told of every change of a row: before, so that it can look at what was, and after. `backwards` are those of the destinations
+ * whose own links to the origin are another matter now, because a probe in vain says something of both directions.
+ */
 export interface RowFollower {
-  rowChanges(origin: number, destinations: Int32Array): void;
-  rowChanged(origin: number, destinations: Int32Array): void;
+  rowChanges(origin: number, destinations: Int32Array, backwards: Int32Array): void;
+  rowChanged(origin: number, destinations: Int32Array, backwards: Int32Array): void;
 }
 
 /** Where a node would be that is none. */
@@ -31,6 +34,8 @@ export class LinkRows {
   #asked: { names: readonly string[]; indexes: Int32Array } = { names: [], indexes: new Int32Array(0) };
   #nowMs: number;
   #freshLinks = 0;
+  /** Of the fresh ones those that were probed in vain. */
+  #failedLinks = 0;
   #version = 0;
 
   constructor(nodes: readonly TopologyNode[], probe: ProbeSettings, nowMs: number) {
@@ -113,9 +118,29 @@ export class LinkRows {
     return this.#find(origin, destination, STATE.fresh);
   }
 
-  /** Whether the pair was probed in vain, be it some time ago. */
-  hasFailed(origin: number, destination: number): boolean {
-    return this.#find(origin, destination, STATE.unreachable) !== NOWHERE;
+  /** Whether the pair was probed in vain, be it some time ago. It takes both directions to answer a probe: either one counts. */
+  hasFailed(one: number, other: number): boolean {
+    return (
+      this.#find(one, other, STATE.unreachable) !== NOWHERE || this.#find(other, one, STATE.unreachable) !== NOWHERE
+    );
+  }
+
+  /** Position of the link in its origin's row where it has a fresh measurement, which is that nothing came back; else -1. */
+  failedLink(origin: number, destination: number): number {
+    if (this.#failedLinks === 0) return NOWHERE;
+    const link = this.freshLink(origin, destination);
+    return link !== NOWHERE && failureOf(this.#rows[origin] as LinkRow, link) === FAILS ? link : NOWHERE;
+  }
+
+  /** Nodes that a fresh probe in vain went to, or came from. */
+  failedPeers(node: number): number[] {
+    const peers: number[] = [];
+    if (this.#failedLinks === 0) return peers;
+    for (const origin of this.originsTo(node)) if (this.failedLink(origin, node) !== NOWHERE) peers.push(origin);
+    for (const destination of this.destinationsFrom(node)) {
+      if (this.failedLink(node, destination) !== NOWHERE) peers.push(destination);
+    }
+    return peers;
   }
 
   /** Origins of fresh measurements to a node. */
@@ -153,12 +178,13 @@ export class LinkRows {
   #replace(origin: number, next: LinkRow | undefined): void {
     const before = this.#rows[origin];
     const destinations = destinationsOf(before, next);
-    for (const follower of this.#followers) follower.rowChanges(origin, destinations);
+    const backwards = otherFailures(before, next);
+    for (const follower of this.#followers) follower.rowChanges(origin, destinations, backwards);
     this.#markFresh(origin, before, false);
     this.#rows[origin] = next;
     this.#markFresh(origin, next, true);
     this.#version++;
-    for (const follower of this.#followers) follower.rowChanged(origin, destinations);
+    for (const follower of this.#followers) follower.rowChanged(origin, destinations, backwards);
   }
 
   #markFresh(origin: number, row: LinkRow | undefined, isThere: boolean): void {
@@ -169,6 +195,7 @@ export class LinkRows {
       if (isThere) origins.add(origin);
       else origins.delete(origin);
       this.#freshLinks += isThere ? 1 : -1;
+      if (failureOf(row, link) === FAILS) this.#failedLinks += isThere ? 1 : -1;
     }
   }
 }
@@ -182,6 +209,35 @@ function isSame(names: readonly string[], others: readonly string[]): boolean {
 function sharedWhereSame(before: Int32Array | undefined, to: Int32Array): Int32Array {
   return before?.length === to.length && before.every((index, link) => index === to[link]) ? before : to;
 }
+
+/** Whether a link fails, or did some time ago. */
+function failureOf({ states }: LinkRow, link: number): typeof FAILS | typeof FAILED | typeof ANSWERS {
+  const state = states[link] as number;
+  if ((state & STATE.unreachable) === 0) return ANSWERS;
+  return (state & STATE.fresh) === 0 ? FAILED : FAILS;
+}
+
+const ANSWERS = 0;
+const FAILED = 1;
+const FAILS = 2;
+
+/** Destinations to which a link fails, or did, in one of the rows and not in the same way in the other: mostly none. */
+function otherFailures(before: LinkRow | undefined, after: LinkRow | undefined): Int32Array {
+  const changed = new Map<number, number>();
+  for (const row of [before, after]) {
+    if (row === undefined) continue;
+    for (let link = 0; link < row.to.length; link++) {
+      const failure = failureOf(row, link);
+      if (failure === ANSWERS) continue;
+      const destination = row.to[link] as number;
+      if (changed.get(destination) === failure) changed.delete(destination);
+      else changed.set(destination, failure);
+    }
+  }
+  return changed.size === 0 ? NONE : Int32Array.from(changed.keys());
+}
+
+const NONE = new Int32Array(0);
 
 /** Every destination of either row, once. */
 function destinationsOf(before: LinkRow | undefined, after: LinkRow | undefined): Int32Array {
