@@ -279,13 +279,12 @@ export class Aggregation {
     this.leases.forget((node) => this.#nodes.has(node), forgetMs);
     const planned = new Map(this.nodes().map(({ name }) => [name, new Set(this.#plans.peersOf(name))]));
     const youngerThan = (state: LinkState, rttSeconds: number, bandwidthSeconds: number) =>
-      nowMs - state.rttMeasuredAtMs <= rttSeconds * 1000 ||
-      nowMs - state.bandwidthMeasuredAtMs <= bandwidthSeconds * 1000;
+      nowMs - state.probedAtMs <= rttSeconds * 1000 || nowMs - state.bandwidthMeasuredAtMs <= bandwidthSeconds * 1000;
     this.store.retain((origin, destination, state) => {
       if (!this.#nodes.has(origin) || !this.#nodes.has(destination)) return false;
       // What is no longer measured has to be told, too, although nothing is heard of it.
-      if (nowMs - state.rttMeasuredAtMs > fresh.rtt * 1000) this.store.markChanged(origin);
-      if (Math.max(state.rttMeasuredAtMs, state.bandwidthMeasuredAtMs) > nowMs + CLOCK_TOLERANCE_MS) return false;
+      if (nowMs - state.probedAtMs > fresh.rtt * 1000) this.store.markChanged(origin);
+      if (Math.max(state.probedAtMs, state.bandwidthMeasuredAtMs) > nowMs + CLOCK_TOLERANCE_MS) return false;
       if (!youngerThan(state, RETAINED_SECONDS, Math.max(RETAINED_SECONDS, fresh.bandwidth))) return false;
       if (this.#plans.allPairs || planned.get(origin)?.has(destination)) return true;
       return youngerThan(state, fresh.rtt, fresh.bandwidth);

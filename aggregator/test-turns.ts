@@ -144,7 +144,7 @@ export class TestTurns {
 /** A direction that is not probed itself of late answers where the other one does. */
 function answers({ origin, destination }: DirectedPair, ground: TurnGround, nowMs: number): boolean {
   const isFresh = (state: LinkState | undefined) =>
-    state !== undefined && state.rttMeasuredAtMs >= nowMs - ground.rttFreshSeconds * 1000;
+    state !== undefined && state.probedAtMs >= nowMs - ground.rttFreshSeconds * 1000;
   const own = ground.state(origin, destination);
   const state = isFresh(own) ? own : ground.state(destination, origin);
   return isFresh(state) && state?.unreachable === false;

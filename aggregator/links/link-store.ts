@@ -19,6 +19,8 @@ import {
 
 /** When a link was last measured (Unix ms; -Infinity for never), and whether it answers. */
 export interface LinkState {
+  /** Also of a first probe, of which nothing is told before the second. */
+  probedAtMs: number;
   rttMeasuredAtMs: number;
   bandwidthMeasuredAtMs: number;
   unreachable: boolean;
@@ -108,8 +110,8 @@ export class LinkStore {
 
   /** Sorted by destination. */
   links(origin: string): MeasuredLink[] {
-    const links = [...(this.#origins.get(origin) ?? [])].map(([destination, window]) =>
-      this.#linkOf(window, destination),
+    const links = [...(this.#origins.get(origin) ?? [])].flatMap(
+      ([destination, window]) => this.#linkOf(window, destination) ?? [],
     );
     return links.sort((a, b) => (a.destination < b.destination ? -1 : 1));
   }
@@ -117,11 +119,13 @@ export class LinkStore {
   /** The same as numbers, in no order. */
   readings(origin: string): Pick<SliceReadings, 'destinations' | 'values'> {
     const links = this.#origins.get(origin);
+    const destinations: string[] = [];
     const values = new Float64Array((links?.size ?? 0) * LINK_FIELDS).fill(Number.NaN);
-    let at = 0;
-    for (const window of links?.values() ?? []) {
+    for (const [destination, window] of links ?? []) {
       const probes = this.#probes.summarize(window);
       const bandwidth = this.#tests.summarize(window);
+      if (probes.samples === 0 && bandwidth === undefined) continue;
+      const at = destinations.length * LINK_FIELDS;
       values[at + RTT] = probes.rttMicroseconds ?? Number.NaN;
       values[at + JITTER] = probes.jitterMicroseconds ?? Number.NaN;
       values[at + LOSS] = probes.lossPartsPerMillion ?? Number.NaN;
@@ -130,9 +134,9 @@ export class LinkStore {
       values[at + BANDWIDTH_AT] = bandwidth?.measuredAtMs ?? Number.NaN;
       values[at + SAMPLES] = probes.samples;
       if (probes.isTcp) values[at + METHOD] = RTT_METHODS.indexOf('tcp');
-      at += LINK_FIELDS;
+      destinations.push(destination);
     }
-    return { destinations: this.destinations(origin), values };
+    return { destinations, values: values.subarray(0, destinations.length * LINK_FIELDS) };
   }
 
   /** What the probes of an origin's links say, by destination, in no order. */
@@ -228,24 +232,32 @@ export class LinkStore {
       }
       return;
     }
-    this.#probes.clear(window, measuredAtMs - 1);
+    // As two probes, because one alone would have to be confirmed.
+    this.#probes.clear(window, measuredAtMs - 2);
     const answered = Math.round(transmitted * (1 - (link.lossPartsPerMillion ?? 0) / UNREACHABLE_PARTS_PER_MILLION));
-    const received = Math.max(1, answered);
-    this.#probes.add(window, { measuredAtMs, transmitted, received, rttMicroseconds, jitterMicroseconds, method });
+    for (const [share, back] of [Math.floor, Math.ceil].entries()) {
+      const half = (pings: number) => Math.max(1, back(pings / 2));
+      const probe = { transmitted: half(transmitted), received: half(answered), rttMicroseconds, jitterMicroseconds };
+      this.#probes.add(window, { ...probe, method, measuredAtMs: measuredAtMs - 1 + share });
+    }
   }
 
   #stateOf(window: number): LinkState {
+    const probedAtMs = this.#probes.measuredAtMs(window);
     return {
-      rttMeasuredAtMs: this.#probes.measuredAtMs(window),
+      probedAtMs,
+      rttMeasuredAtMs: this.#probes.isTold(window) ? probedAtMs : Number.NEGATIVE_INFINITY,
       bandwidthMeasuredAtMs: this.#tests.measuredAtMs(window),
       unreachable: this.#probes.isUnreachable(window),
     };
   }
 
-  #linkOf(window: number, destination: string): MeasuredLink {
+  /** Undefined where there is nothing to tell. */
+  #linkOf(window: number, destination: string): MeasuredLink | undefined {
     const { rttMicroseconds, jitterMicroseconds, lossPartsPerMillion, samples, isTcp, measuredAtMs } =
       this.#probes.summarize(window);
     const bandwidth = this.#tests.summarize(window);
+    if (samples === 0 && bandwidth === undefined) return undefined;
     return {
       destination,
       rttMicroseconds,

@@ -16,7 +16,7 @@ export interface UdpReading {
 
 /** Enough for a level (3 tests) and a step (2). */
 const TESTS = 5;
-const BANDWIDTH_LEVEL: LevelRule = { values: 3, confirmations: 2, ratio: 0.25, atLeast: 0 };
+const BANDWIDTH_LEVEL: LevelRule = { first: 1, values: 3, confirmations: 2, ratio: 0.25, atLeast: 0 };
 const PAGE_BITS = 10;
 const PAGE_WINDOWS = 1 << PAGE_BITS;
 const NEVER = Number.NEGATIVE_INFINITY;

@@ -2,15 +2,18 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type LevelRule, presentLevel } from '#core/measurement/level.ts';
 
-const RULE: LevelRule = { values: 5, confirmations: 3, ratio: 0.25, atLeast: 200 };
+const RULE: LevelRule = { first: 2, values: 5, confirmations: 3, ratio: 0.25, atLeast: 200 };
 
 describe('the present level', () => {
   it.each([
-    { behaviour: 'one value speaks for itself', values: [800], want: 800 },
+    { behaviour: 'one value says nothing', values: [800], want: undefined },
+    { behaviour: 'nor do two that differ', values: [40_000, 5000], want: undefined },
+    { behaviour: 'two that are alike do', values: [800, 820], want: 810 },
+    { behaviour: 'also where an outlier came first', values: [90_000, 1000, 1010], want: 1005 },
+    { behaviour: 'of three that differ the middle one does', values: [40_000, 5000, 90_000], want: 40_000 },
     { behaviour: 'the last five count', values: [1000, 1000, 1000, 1100, 1100, 1100, 1200, 1200], want: 1100 },
     { behaviour: 'an outlier counts for nothing', values: [1000, 1010, 9000], want: 1005 },
     { behaviour: 'an outlier counts for nothing later either', values: [1000, 1010, 9000, 1030, 1020], want: 1015 },
-    { behaviour: 'a second value that differs from the first waits', values: [40_000, 5000], want: 40_000 },
     { behaviour: 'two values at a lower level are a step', values: [40_000, 40_000, 40_000, 5000, 5100], want: 5050 },
     { behaviour: 'two values at a higher level are a step', values: [5000, 5000, 5000, 40_000, 41_000], want: 40_500 },
     { behaviour: 'there and back', values: [40_000, 40_000, 5000, 5000, 40_000, 40_000], want: 40_000 },
@@ -28,10 +31,17 @@ describe('the present level', () => {
     expect(presentLevel([], RULE)).toBeUndefined();
   });
 
-  it('starts anew at a break', () => {
-    const values = [40_000, 40_000, 40_500];
-    expect(presentLevel(values, RULE, [0, 0, 1])).toEqual({ value: 40_500, start: 2 });
-    expect(presentLevel(values, RULE, [0, 0, 0])).toEqual({ value: 40_000, start: 0 });
+  it('is of the first value where the rule takes that at its word', () => {
+    const rule: LevelRule = { ...RULE, first: 1 };
+    expect(presentLevel([800], rule)?.value).toBe(800);
+    expect(presentLevel([40_000, 5000], rule)?.value).toBe(40_000);
+  });
+
+  it('starts anew at a break, as soon as that is confirmed', () => {
+    const values = [40_000, 40_000, 40_500, 40_700];
+    expect(presentLevel(values, RULE, [0, 0, 1, 1])).toEqual({ value: 40_600, start: 2 });
+    expect(presentLevel(values.slice(0, 3), RULE, [0, 0, 1])).toEqual({ value: 40_000, start: 0 });
+    expect(presentLevel(values.slice(0, 3), RULE, [0, 0, 0])).toEqual({ value: 40_000, start: 0 });
   });
 
   /** Values around a base as a calm network gives them. */
@@ -52,10 +62,10 @@ describe('the present level', () => {
     );
     fc.assert(
       fc.property(series, ({ values, outlier, place }) => {
-        // Not the first value: with nothing before it, nothing tells it from the level.
-        const seen = values.toSpliced(1 + (place % values.length), 0, outlier);
+        const seen = values.toSpliced(place % (values.length + 1), 0, outlier);
         for (let end = 1; end <= seen.length; end += 1) {
-          const level = presentLevel(seen.slice(0, end), RULE)?.value as number;
+          const level = presentLevel(seen.slice(0, end), RULE)?.value;
+          if (level === undefined && end < RULE.confirmations) continue;
           expect(level).toBeGreaterThanOrEqual(Math.min(...values));
           expect(level).toBeLessThanOrEqual(Math.max(...values));
         }
@@ -87,7 +97,7 @@ describe('the present level', () => {
 
   it('does not begin anew for the noise of a network below a millisecond', () => {
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: 100, max: 290 }), { minLength: 1, maxLength: 12 }), (values) => {
+      fc.property(fc.array(fc.integer({ min: 100, max: 290 }), { minLength: 2, maxLength: 12 }), (values) => {
         expect(presentLevel(values, RULE)?.start).toBe(0);
       }),
     );
@@ -95,7 +105,7 @@ describe('the present level', () => {
 
   it('is always between the least and the greatest value', () => {
     fc.assert(
-      fc.property(fc.array(fc.nat({ max: 60_000_000 }), { minLength: 1, maxLength: 12 }), (values) => {
+      fc.property(fc.array(fc.nat({ max: 60_000_000 }), { minLength: 3, maxLength: 12 }), (values) => {
         const level = presentLevel(values, RULE)?.value;
         expect(level).toBeGreaterThanOrEqual(Math.min(...values));
         expect(level).toBeLessThanOrEqual(Math.max(...values));

@@ -42,16 +42,43 @@ describe('RTT and jitter of a link', () => {
   });
 
   it('does without jitter where single replies have none', () => {
-    const summary = windowsOf([{ ...probe({ second: 0, rtt: 100 }), jitterMicroseconds: undefined }]).summarize(WINDOW);
+    const samples = [0, 1].map((second) => ({ ...probe({ second, rtt: 100 }), jitterMicroseconds: undefined }));
+    const summary = windowsOf(samples).summarize(WINDOW);
     expect(summary).toMatchObject({ rttMicroseconds: 100, jitterMicroseconds: undefined });
   });
 
-  it('starts anew with the first answer to another method', () => {
+  it('is of another method as soon as a second answer confirms the first', () => {
     const windows = windowsOf([0, 1, 2].map((second) => probe({ second, rtt: 1000 })));
     windows.add(WINDOW, { ...probe({ second: 3, rtt: 1150 }), method: 'tcp' });
-    expect(windows.summarize(WINDOW)).toMatchObject({ rttMicroseconds: 1150, isTcp: true });
-    windows.add(WINDOW, { ...probe({ second: 4, rtt: 1010 }), method: 'icmp' });
+    expect(windows.summarize(WINDOW)).toMatchObject({ rttMicroseconds: 1000, isTcp: false });
+    windows.add(WINDOW, { ...probe({ second: 4, rtt: 1170 }), method: 'tcp' });
+    expect(windows.summarize(WINDOW)).toMatchObject({ rttMicroseconds: 1160, isTcp: true });
+    windows.add(WINDOW, { ...probe({ second: 5, rtt: 1010 }), method: 'icmp' });
+    windows.add(WINDOW, { ...probe({ second: 6, rtt: 1010 }), method: 'icmp' });
     expect(windows.summarize(WINDOW)).toMatchObject({ rttMicroseconds: 1010, isTcp: false });
+  });
+
+  it('is not told, nor is anything else, before a second probe confirms the first', () => {
+    const windows = windowsOf([probe({ second: 0, rtt: 90_000 })]);
+    expect(windows.isTold(WINDOW)).toBe(false);
+    windows.add(WINDOW, probe({ second: 1, rtt: 1000 }));
+    expect(windows.summarize(WINDOW)).toEqual(windowsOf([]).summarize(WINDOW));
+    expect(windows.isTold(WINDOW)).toBe(false);
+    windows.add(WINDOW, probe({ second: 2, rtt: 1010 }));
+    expect(windows.summarize(WINDOW)).toMatchObject({ rttMicroseconds: 1005, samples: 21 });
+    expect(windows.isTold(WINDOW)).toBe(true);
+  });
+
+  it('is told where summarize tells it', () => {
+    const drawn = fc.record({ received: fc.constantFrom(0, 7), rtt: fc.constantFrom(500, 9000) });
+    fc.assert(
+      fc.property(fc.array(drawn, { maxLength: 16 }), fc.nat({ max: 16 }), (probes, switchedAt) => {
+        const windows = windowsOf(
+          probes.map((of, second) => ({ ...atSecond(of, second), method: second < switchedAt ? 'icmp' : 'tcp' })),
+        );
+        expect(windows.summarize(WINDOW).samples > 0).toBe(windows.isTold(WINDOW));
+      }),
+    );
   });
 });
 
@@ -78,9 +105,19 @@ describe('loss of a link', () => {
     expect(windows.summarize(WINDOW).lossPartsPerMillion).toBeLessThan(1_000_000);
   });
 
-  it('says unreachable where the only probe got no reply', () => {
-    const summary = windowsOf([probe({ second: 0, received: 0 })]).summarize(WINDOW);
-    expect(summary).toMatchObject({ lossPartsPerMillion: 1_000_000, rttMicroseconds: undefined, samples: 7 });
+  it('says unreachable where the only probes, two of them, got no reply, and until two did', () => {
+    const windows = windowsOf([probe({ second: 0, received: 0 })]);
+    expect(windows.summarize(WINDOW).samples).toBe(0);
+    const lossAfter = (second: number, received: number) => {
+      windows.add(WINDOW, probe({ second, received }));
+      return windows.summarize(WINDOW).lossPartsPerMillion;
+    };
+    expect(lossAfter(1, 0)).toBe(1_000_000);
+    expect(lossAfter(2, 0)).toBe(1_000_000);
+    expect(lossAfter(3, 7)).toBe(1_000_000);
+    expect(windows.isUnreachable(WINDOW)).toBe(true);
+    expect(lossAfter(4, 7)).toBe(600_000);
+    expect(windows.isUnreachable(WINDOW)).toBe(false);
   });
 
   it('forgets a loss after sixty probes, and not before thirty-six', () => {
@@ -101,9 +138,9 @@ describe('loss of a link', () => {
   });
 
   it('never rounds up to unreachable', () => {
-    const one = probe({ second: 0, transmitted: 60_000, received: 1 });
-    const none = probe({ second: 1, transmitted: 60_000, received: 0 });
-    expect(windowsOf([one, none]).summarize(WINDOW).lossPartsPerMillion).toBe(999_999);
+    const ones = [0, 1].map((second) => probe({ second, transmitted: 60_000, received: 1 }));
+    const none = probe({ second: 2, transmitted: 60_000, received: 0 });
+    expect(windowsOf([...ones, none]).summarize(WINDOW).lossPartsPerMillion).toBe(999_999);
   });
 });
 
@@ -119,16 +156,18 @@ describe('windows', () => {
     expect(windows.summarize(WINDOW).samples).toBe(0);
     expect(windows.add(WINDOW, probe({ second: 9 }))).toBe('stale');
     expect(windows.add(WINDOW, probe({ second: 10 }))).toBe('duplicate');
-    expect(windows.add(WINDOW, probe({ second: 11 }))).toBe('added');
-    expect(windows.summarize(WINDOW).samples).toBe(7);
+    for (const second of [11, 12]) expect(windows.add(WINDOW, probe({ second }))).toBe('added');
+    expect(windows.summarize(WINDOW).samples).toBe(14);
   });
 
   it('do not touch one another', () => {
     const windows = new ProbeWindows();
-    for (const window of [0, 1, 1023, 1024, 5000]) windows.add(window, probe({ second: 0, rtt: 100 + window }));
-    for (let second = 1; second < 70; second += 1) windows.add(1, probe({ second, rtt: 9000, received: 1 }));
+    for (const window of [0, 1, 1023, 1024, 5000]) {
+      for (const second of [0, 1]) windows.add(window, probe({ second, rtt: 100 + window }));
+    }
+    for (let second = 2; second < 70; second += 1) windows.add(1, probe({ second, rtt: 9000, received: 1 }));
     for (const window of [0, 1023, 1024, 5000]) {
-      expect(windows.summarize(window)).toMatchObject({ rttMicroseconds: 100 + window, samples: 7 });
+      expect(windows.summarize(window)).toMatchObject({ rttMicroseconds: 100 + window, samples: 14 });
     }
   });
 
@@ -166,8 +205,9 @@ describe('windows', () => {
           expect(rttMicroseconds).toBeLessThanOrEqual(Math.max(...rtts));
         }
         const silent = samples.slice(-3).every(({ received }) => received === 0);
-        expect(lossPartsPerMillion === 1_000_000).toBe(silent);
-        expect(pings).toBeGreaterThan(0);
+        if (silent && samples.length > 1) expect(lossPartsPerMillion).toBe(1_000_000);
+        const told = rttMicroseconds !== undefined || lossPartsPerMillion === 1_000_000;
+        expect(pings > 0).toBe(told);
       }),
     );
   });

@@ -15,13 +15,14 @@ export interface Probe {
   method?: RttMethod | undefined;
 }
 
+/** All is undefined, or 0, while nothing is told of the link: until a second probe confirms the first. */
 export interface ProbeSummary {
   rttMicroseconds: number | undefined;
   jitterMicroseconds: number | undefined;
   lossPartsPerMillion: number | undefined;
   /** Pings that the loss is of. */
   samples: number;
-  /** Of the last answer. */
+  /** How the RTT was measured. */
   isTcp: boolean;
   /** Of the last probe; -Infinity where there is none. */
   measuredAtMs: number;
@@ -34,9 +35,13 @@ const BLOCKS = 2;
 const BLOCK_PROBES = 24;
 const LOSS_PINGS = 5000;
 const UNREACHABLE_PROBES = 3;
+/** One probe alone may be an outlier, also a lost one. */
+const CONFIRMED = 2;
+/** More than these have a level, whatever they are, unless the method changes all the time. */
+const FEW_ANSWERS = 5;
 
 // The median of the last 3-5 predicts the next value best on calm networks, the last value where the level jumps.
-const RTT_LEVEL: LevelRule = { values: 5, confirmations: 3, ratio: 0.25, atLeast: 200 };
+const RTT_LEVEL: LevelRule = { first: 2, values: 5, confirmations: 3, ratio: 0.25, atLeast: 200 };
 /** RFC 3550, 6.4.1: each difference of two round trips moves the jitter by 1/16. */
 const JITTER_KEPT = 15 / 16;
 
@@ -46,6 +51,15 @@ const BLOCK_FIELDS = 3;
 const UNKNOWN = 0xffff_ffff;
 const MOST_PINGS = 0xffff;
 const NEVER = Number.NEGATIVE_INFINITY;
+
+const UNTOLD: ProbeSummary = {
+  rttMicroseconds: undefined,
+  jitterMicroseconds: undefined,
+  lossPartsPerMillion: undefined,
+  samples: 0,
+  isTcp: false,
+  measuredAtMs: NEVER,
+};
 
 /** PAGE_WINDOWS windows, of PROBES probes each in the order of time, the newest at the end; unused ones have transmitted nothing. */
 interface Page {
@@ -106,16 +120,16 @@ export class ProbeWindows {
     return page.transmitted[last] === 0 ? NEVER : this.#times.at(page.times, last);
   }
 
-  /** The last probes, three or all that there are, got no reply at all. */
+  /** The last probes, three or all that there are, got no reply at all; after three, until two did. */
   isUnreachable(window: number): boolean {
-    const page = this.#pageFor(window);
-    const first = firstOf(window);
-    const last = first + PROBES - 1;
-    if (page.transmitted[last] === 0) return false;
-    for (let place = last; place > last - UNREACHABLE_PROBES; place -= 1) {
-      if (page.transmitted[place] !== 0 && page.received[place] !== 0) return false;
-    }
-    return true;
+    const { answered, silent, silentAtTheEnd } = this.#answers(window);
+    if (answered === 0) return silent > 0;
+    return silentAtTheEnd >= UNREACHABLE_PROBES || (answered < CONFIRMED && silent >= UNREACHABLE_PROBES);
+  }
+
+  /** Whether there is anything to tell of the link; as `summarize` would say, for little. */
+  isTold(window: number): boolean {
+    return this.#answers(window).answered > FEW_ANSWERS || this.summarize(window).samples > 0;
   }
 
   /** RTT is the median of the present level's last five (level.ts), jitter that of the level by EWMA; loss goes further back. */
@@ -132,13 +146,29 @@ export class ProbeWindows {
       methods.push(page.isTcp[place] as number);
     }
     const level = presentLevel(rtts, RTT_LEVEL, methods);
+    const isUnreachable = this.isUnreachable(window);
+    if (level === undefined && !(isUnreachable && this.#answers(window).silent >= CONFIRMED)) return UNTOLD;
     return {
       rttMicroseconds: level === undefined ? undefined : Math.round(level.value),
       jitterMicroseconds: level === undefined ? undefined : jitterOf(page, answered.slice(level.start)),
-      ...lossOf(page, window, this.isUnreachable(window)),
-      isTcp: methods.at(-1) === 1,
+      ...lossOf(page, window, isUnreachable),
+      isTcp: level !== undefined && methods[level.start] === 1,
       measuredAtMs: this.measuredAtMs(window),
     };
+  }
+
+  #answers(window: number): { answered: number; silent: number; silentAtTheEnd: number } {
+    const { transmitted, received } = this.#pageFor(window);
+    const first = firstOf(window);
+    let [answered, silent, silentAtTheEnd] = [0, 0, 0];
+    for (let place = first; place < first + PROBES; place += 1) {
+      if (transmitted[place] === 0) continue;
+      const isSilent = received[place] === 0;
+      silentAtTheEnd = isSilent ? silentAtTheEnd + 1 : 0;
+      if (isSilent) silent += 1;
+      else answered += 1;
+    }
+    return { answered, silent, silentAtTheEnd };
   }
 
   #pageFor(window: number): Page {
