@@ -16,10 +16,11 @@ class Cluster {
   now = NOW_MS;
   readonly ended: LeaseOutcome[] = [];
   readonly changed = vi.fn();
+  readonly rejected = vi.fn();
   readonly aggregation = new Aggregation({
     changed: this.changed,
     measured: () => {},
-    rejected: () => {},
+    rejected: this.rejected,
     leaseEnded: (outcome) => this.ended.push(outcome),
   });
 
@@ -608,5 +609,19 @@ describe('what agents tell of themselves', () => {
     expect(cluster.aggregation.interfaces.of('n0')).toMatchObject({ freeToSendBitsPerSecond: 900 });
     expect([...cluster.aggregation.store.takeChanges().keys()]).toContain('n0');
     expect(cluster.changed).toHaveBeenCalled();
+  });
+
+  it('is counted and told where a reading is not plausible, and the rest of the report is taken', () => {
+    const cluster = new Cluster(2);
+    const measuredAt = new Date(cluster.now).toISOString();
+    const reading = { measuredAt, speedBitsPerSecond: 10e12, sentBitsPerSecond: 0, receivedBitsPerSecond: 0 };
+    const body = { node: 'n0', measurements: [{ measuredAt, ...ping('n1') }], interface: reading };
+    expect(cluster.aggregation.takeReport(body, cluster.now)).toEqual({
+      accepted: 1,
+      duplicates: 0,
+      rejectedInterface: 'absurd: interface.speedBitsPerSecond: more than 2000000000000, found 10000000000000',
+    });
+    expect(cluster.rejected.mock.calls).toEqual([['absurd']]);
+    expect(cluster.aggregation.interfaces.of('n0')).toBeUndefined();
   });
 });

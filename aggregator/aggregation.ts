@@ -8,13 +8,8 @@ import { type Overview, OverviewCache } from '#aggregator/links/overview.ts';
 import { planView } from '#aggregator/probe-plans/plan-view.ts';
 import { PlanWaiters } from '#aggregator/probe-plans/plan-waiters.ts';
 import { ProbePlans } from '#aggregator/probe-plans/probe-plans.ts';
-import {
-  CLOCK_TOLERANCE_MS,
-  type PlausibleMeasurement,
-  type Rejection,
-  readReport,
-  receiptOf,
-} from '#aggregator/reports/reports.ts';
+import { CLOCK_TOLERANCE_MS, type Rejection } from '#aggregator/reports/plausibility.ts';
+import { type PlausibleMeasurement, readReport, receiptOf } from '#aggregator/reports/reports.ts';
 import type { Measurement, ProbePlan, ReportReceipt } from '#core/api/agent.ts';
 import { type NetworkTopologySpec, networkTopologySpec } from '#core/api/network-topology.ts';
 import type { NetworkTopologySlice } from '#core/api/network-topology-slice.ts';

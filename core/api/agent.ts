@@ -129,5 +129,6 @@ export const reportReceipt = z.object({
     .array(z.object({ index: z.int().min(0), reason: z.string() }))
     .optional()
     .describe('Measurements that are not plausible, by their position in the report; the others were taken.'),
+  rejectedInterface: z.string().optional().describe('Why the reading of the interface was not taken.'),
 });
 export type ReportReceipt = z.infer<typeof reportReceipt>;
