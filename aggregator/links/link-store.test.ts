@@ -139,6 +139,21 @@ describe('LinkStore', () => {
     expect(store.state('b', 'a')).toBeUndefined();
   });
 
+  it('tells when a link was last answered, as long as its last probe was', () => {
+    const store = new LinkStore();
+    expect(store.answeredAtMs('a', 'b')).toBe(Number.NEGATIVE_INFINITY);
+    add(store, 'a', probe('b', 9));
+    expect(store.answeredAtMs('a', 'b')).toBe(NOW_MS - 9000);
+    add(store, 'a', lost('b', 8));
+    expect(store.answeredAtMs('a', 'b')).toBe(Number.NEGATIVE_INFINITY);
+    add(store, 'a', probe('b', 7));
+    expect(store.answeredAtMs('a', 'b')).toBe(NOW_MS - 7000);
+    store.retain(() => false);
+    const test = { kind: 'bandwidth', destination: 'b', leaseId: 'x', bandwidthBitsPerSecond: 1e9 } as const;
+    add(store, 'a', { ...test, measuredAt: secondsAgo(1) });
+    expect(store.answeredAtMs('a', 'b')).toBe(Number.NEGATIVE_INFINITY);
+  });
+
   it('drops what is not to be kept, and says which origin changed', () => {
     const store = new LinkStore();
     add(store, 'a', probe('b', 1));

@@ -96,6 +96,12 @@ export class LinkStore {
     return window === undefined ? undefined : this.#stateOf(window);
   }
 
+  /** When a link was last probed (Unix ms), if that was answered; -Infinity otherwise. */
+  answeredAtMs(origin: string, destination: string): number {
+    const window = this.#origins.get(origin)?.get(destination);
+    return window === undefined ? Number.NEGATIVE_INFINITY : this.#probes.answeredAtMs(window);
+  }
+
   link(origin: string, destination: string): MeasuredLink | undefined {
     const window = this.#origins.get(origin)?.get(destination);
     return window === undefined ? undefined : this.#linkOf(window, destination);

@@ -106,6 +106,12 @@ export class ProbeWindows {
     return page.transmitted[last] === 0 ? NEVER : this.#times.at(page.times, last);
   }
 
+  /** Of the last probe, if it got a reply; -Infinity otherwise. */
+  answeredAtMs(window: number): number {
+    const last = firstOf(window) + PROBES - 1;
+    return this.#pageFor(window).received[last] === 0 ? NEVER : this.measuredAtMs(window);
+  }
+
   /** The last probes, three or all that there are, got no reply at all. */
   isUnreachable(window: number): boolean {
     const page = this.#pageFor(window);
