@@ -640,6 +640,13 @@ describe('pings of others to a node in a bandwidth test', () => {
     expect(outcomes()).toEqual(['disturbed']);
   });
 
+  it('meet no test of a node that is gone', () => {
+    const wasInTest = (node: string) => cluster.aggregation.leases.tests.wasInTest(node, third, NOW_MS, cluster.now);
+    expect([wasInTest(lease.node), wasInTest(lease.peer)]).toEqual([true, true]);
+    cluster.update(makeClusterNodes(3, 3).filter(({ name }) => name !== lease.peer));
+    expect([wasInTest(lease.node), wasInTest(lease.peer)]).toEqual([true, false]);
+  });
+
   it('are taken now and then, so that no RTT gets stale where tests follow each other all the time', () => {
     const busy = new Cluster(6, { intervalSeconds: 10, budgetPercent: 100, bytesPerHour: 1e15 });
     busy.pingAll();

@@ -153,6 +153,12 @@ export class LinkStore {
     return window === undefined ? undefined : this.#tests.udp(window);
   }
 
+  /** The sender's of the last TCP test of a link. */
+  congestionControl(origin: string, destination: string): string | undefined {
+    const window = this.#origins.get(origin)?.get(destination);
+    return window === undefined ? undefined : this.#tests.congestionControl(window);
+  }
+
   /** Drops every link that `keep` does not want. */
   retain(keep: (origin: string, destination: string, state: LinkState) => boolean): void {
     for (const [origin, links] of this.#origins) {
@@ -184,8 +190,10 @@ export class LinkStore {
 
   #insert(window: number, measurement: Measurement, measuredAtMs: number): InsertOutcome {
     if (measurement.kind === 'rtt') return this.#probes.add(window, { ...measurement, measuredAtMs });
-    const { bandwidthBitsPerSecond = 0, jitterMicroseconds, lossPartsPerMillion } = measurement;
-    if (measurement.protocol !== 'udp') return this.#tests.add(window, measuredAtMs, bandwidthBitsPerSecond);
+    const { bandwidthBitsPerSecond = 0, congestionControl, jitterMicroseconds, lossPartsPerMillion } = measurement;
+    if (measurement.protocol !== 'udp') {
+      return this.#tests.add(window, measuredAtMs, bandwidthBitsPerSecond, congestionControl);
+    }
     return this.#tests.addUdp(window, { measuredAtMs, jitterMicroseconds, lossPartsPerMillion });
   }
 

@@ -84,6 +84,7 @@ describe('readReport', () => {
       measurement: { ...TEST, bandwidthBitsPerSecond: 10e12 },
       reason: 'absurd: bandwidthBitsPerSecond: more than 2000',
     },
+    { measurement: { ...TEST, congestionControl: '\u001b[2J' }, reason: 'malformed: congestionControl: wanted a name' },
     {
       measurement: { ...PING, measuredAt: secondsAgo(-61) },
       reason: 'future: measuredAt: more than 60 s in the future',
