@@ -70,6 +70,31 @@ describe('reporter', () => {
     ]);
   });
 
+  it('logs a rejected reading of the interface by kind, apart from measurements, and does not send it again', async () => {
+    const { report, read, readings, answers, metrics, logger } = start();
+    const error = vi.spyOn(logger, 'error');
+    const reason = 'absurd: interface.speedBitsPerSecond';
+    const receipt = { accepted: 1, duplicates: 0, rejectedInterface: `${reason}: 1` };
+    const rejected = [{ index: 0, reason: 'absurd: rttMicroseconds' }];
+    answers.push({ outcome: 'answered', body: { ...receipt, rejected } });
+    answers.push({ outcome: 'answered', body: { ...receipt, rejectedInterface: `${reason}: 2` } });
+    for (const count of [1, 2, 3]) {
+      report(count);
+      if (count < 3) read(count);
+      await vi.waitUntil(() => readings.length === count);
+    }
+    await vi.waitUntil(async () => (await readMetric(metrics.reported)) === 2);
+    expect(error.mock.calls).toEqual([
+      [
+        { rejected: 1, measurements: 1, reason: 'absurd: rttMicroseconds', rejectedSinceLastLine: 0 },
+        expect.anything(),
+      ],
+      [{ reason: `${reason}: 1`, rejectedSinceLastLine: 0 }, 'aggregator rejected the reading of the interface'],
+    ]);
+    expect(readings).toEqual([1, 2, undefined]);
+    expect(await readMetric(metrics.dropped)).toBe(1);
+  });
+
   it('sends the last reading of the interface alone or with measurements, until it is taken', async () => {
     const { read, report, readings, answers } = start();
     answers.push(UNAVAILABLE);

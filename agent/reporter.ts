@@ -68,7 +68,7 @@ export function startReporter(options: {
     const body = { node, measurements: batch, interface: sent };
     const answer = await client({ path: '/v1/reports', body, timeoutMs, signal });
     if (answer.outcome === 'unavailable') return answer.reason;
-    if (answer.outcome === 'answered') countTaken(batch.length, answer.body);
+    if (answer.outcome === 'answered') readReceipt(batch.length, answer.body);
     else countRejected(batch.length, batch.length, answer.reason);
     batch = [];
     if (reading === sent) reading = undefined;
@@ -76,17 +76,24 @@ export function startReporter(options: {
     return undefined;
   }
 
-  function countTaken(measurements: number, receipt: unknown): void {
-    const rejected = reportReceipt.safeParse(receipt).data?.rejected ?? [];
+  function readReceipt(measurements: number, receipt: unknown): void {
+    const { rejected = [], rejectedInterface } = reportReceipt.safeParse(receipt).data ?? {};
     metrics.reported.inc(measurements - rejected.length);
     const [first] = rejected;
     if (first !== undefined) countRejected(rejected.length, measurements, first.reason);
+    if (rejectedInterface !== undefined) {
+      logRejection('aggregator rejected the reading of the interface', 1, { reason: rejectedInterface });
+    }
   }
 
-  /** What is before the colon is the same for all measurements that are rejected alike. */
   function countRejected(rejected: number, measurements: number, reason: string): void {
     metrics.dropped.inc({ reason: 'rejected' }, rejected);
-    const kind = reason.split(':', 1)[0] as string;
+    logRejection('aggregator rejected measurements', rejected, { rejected, measurements, reason });
+  }
+
+  /** What is before the reason's colon is the same for all that is rejected alike. */
+  function logRejection(message: string, rejected: number, fields: Record<string, unknown> & { reason: string }): void {
+    const kind = `${message}: ${fields.reason.split(':', 1)[0]}`;
     const { loggedAtMs, unlogged } = rejections.get(kind) ?? { loggedAtMs: Number.NEGATIVE_INFINITY, unlogged: 0 };
     const nowMs = performance.now();
     if (nowMs - loggedAtMs < REJECTION_LOGGED_EVERY_MS) {
@@ -94,10 +101,7 @@ export function startReporter(options: {
       return;
     }
     rejections.set(kind, { loggedAtMs: nowMs, unlogged: 0 });
-    logger.error(
-      { rejected, measurements, reason, rejectedSinceLastLine: unlogged },
-      'aggregator rejected measurements',
-    );
+    logger.error({ ...fields, rejectedSinceLastLine: unlogged }, message);
   }
 
   return {

@@ -8,7 +8,8 @@ import { networkTopologySpec } from '#core/api/network-topology.ts';
 import { finish } from '#core/pieces.ts';
 import { makeSlice, NOW_MS } from '#test/builders.ts';
 
-const TEST_MS = 3000;
+const TEST_SECONDS = 3;
+const TEST_MS = 1000 * TEST_SECONDS;
 const DEADLINE_MS = TEST_MS + 10_000;
 
 /** A cluster whose agents poll and ping; `now` is the only clock. */
@@ -16,10 +17,12 @@ class Cluster {
   now = NOW_MS;
   readonly ended: LeaseOutcome[] = [];
   readonly changed = vi.fn();
+  readonly rejected = vi.fn();
+  readonly measured = vi.fn();
   readonly aggregation = new Aggregation({
     changed: this.changed,
-    measured: () => {},
-    rejected: () => {},
+    measured: this.measured,
+    rejected: this.rejected,
     leaseEnded: (outcome) => this.ended.push(outcome),
   });
 
@@ -585,6 +588,93 @@ describe('bandwidth tests', () => {
   });
 });
 
+describe('pings of others to a node in a bandwidth test', () => {
+  let cluster: Cluster;
+  let lease: BandwidthLease & { node: string };
+  /** Neither end of the test. */
+  let third: string;
+
+  beforeEach(() => {
+    cluster = new Cluster(3, { bytesPerTest: 3_000_000 });
+    cluster.pingAll();
+    cluster.pass(5000);
+    [lease] = cluster.leases() as [BandwidthLease & { node: string }];
+    third = cluster.names().find((name) => name !== lease.node && name !== lease.peer) as string;
+    cluster.hearAll(2000);
+    cluster.measured.mockClear();
+    cluster.changed.mockClear();
+  });
+
+  const outcomes = () => cluster.measured.mock.calls.map(([, , outcome]) => outcome);
+
+  it('are left out and counted as disturbed, of which the receipt says nothing', () => {
+    const before = cluster.aggregation.store.links(third);
+    expect(cluster.report(third, ping(lease.node), ping(lease.peer))).toEqual({ accepted: 2, duplicates: 0 });
+    expect(outcomes()).toEqual(['disturbed', 'disturbed']);
+    expect(cluster.measured.mock.calls[0]?.[1]).toMatchObject({ kind: 'rtt', disturbedBy: 'bandwidthTest' });
+    expect(cluster.aggregation.store.links(third)).toEqual(before);
+    expect(cluster.changed).not.toHaveBeenCalled();
+  });
+
+  it('are taken where the third node is not in the test, and those of its ends, whose agents rest and mark them', () => {
+    cluster.report(lease.node, ping(lease.peer), ping(third));
+    cluster.report(lease.peer, ping(lease.node), ping(third));
+    expect(outcomes()).toEqual(['added', 'added', 'added', 'added']);
+  });
+
+  it('are taken again when the test is over for as long as a probe takes', () => {
+    // A lease that follows at once would be in the way.
+    cluster.update(makeClusterNodes(3, 3), { bytesPerTest: 3_000_000, bytesPerHour: 1 });
+    cluster.finish(lease);
+    cluster.now += 1900;
+    cluster.report(third, ping(lease.peer));
+    cluster.now += 1;
+    cluster.report(third, ping(lease.peer));
+    expect(outcomes().slice(-2)).toEqual(['disturbed', 'added']);
+  });
+
+  it('are left out also when the clock was set back meanwhile', () => {
+    cluster.now -= 3_600_000;
+    cluster.aggregation.tick(cluster.now);
+    cluster.report(third, ping(lease.peer));
+    expect(outcomes()).toEqual(['disturbed']);
+  });
+
+  it('meet no test of a node that is gone', () => {
+    const wasInTest = (node: string) => cluster.aggregation.leases.tests.wasInTest(node, third, NOW_MS, cluster.now);
+    expect([wasInTest(lease.node), wasInTest(lease.peer)]).toEqual([true, true]);
+    cluster.update(makeClusterNodes(3, 3).filter(({ name }) => name !== lease.peer));
+    expect([wasInTest(lease.node), wasInTest(lease.peer)]).toEqual([true, false]);
+  });
+
+  it('are taken now and then, so that no RTT gets stale where tests follow each other all the time', () => {
+    const busy = new Cluster(6, { intervalSeconds: 10, budgetPercent: 100, bytesPerHour: 1e15 });
+    busy.pingAll();
+    let inTest = 0;
+    for (let second = 1; second <= 1800; second += 1) {
+      busy.pass(1000);
+      const leases = busy.leases();
+      if (second % TEST_SECONDS === 0) for (const each of leases) busy.finish(each);
+      if (second % 15 === 7) busy.pingAll();
+      if (leases.length === 3) inTest += 1;
+      for (const [origin, destination] of linksOf(busy)) {
+        const { rttMeasuredAtMs = 0 } = busy.aggregation.store.state(origin, destination) ?? {};
+        expect(busy.now - rttMeasuredAtMs).toBeLessThanOrEqual(150_000 + 15_000);
+      }
+    }
+    expect(inTest).toBeGreaterThan(900);
+    const counts = busy.measured.mock.calls.filter(([, { kind }]) => kind === 'rtt').map(([, , outcome]) => outcome);
+    expect(counts.filter((outcome) => outcome === 'disturbed').length).toBeGreaterThan(counts.length / 2);
+  });
+});
+
+function linksOf(cluster: Cluster): [origin: string, destination: string][] {
+  const names = cluster.names();
+  return names.flatMap((origin) =>
+    names.flatMap((other): [string, string][] => (other === origin ? [] : [[origin, other]])),
+  );
+}
+
 describe('what agents tell of themselves', () => {
   it('puts the ports of agents into the plans of their peers at the next tick, and wakes those who wait', () => {
     const { aggregation, now } = new Cluster(2);
@@ -608,5 +698,19 @@ describe('what agents tell of themselves', () => {
     expect(cluster.aggregation.interfaces.of('n0')).toMatchObject({ freeToSendBitsPerSecond: 900 });
     expect([...cluster.aggregation.store.takeChanges().keys()]).toContain('n0');
     expect(cluster.changed).toHaveBeenCalled();
+  });
+
+  it('is counted and told where a reading is not plausible, and the rest of the report is taken', () => {
+    const cluster = new Cluster(2);
+    const measuredAt = new Date(cluster.now).toISOString();
+    const reading = { measuredAt, speedBitsPerSecond: 10e12, sentBitsPerSecond: 0, receivedBitsPerSecond: 0 };
+    const body = { node: 'n0', measurements: [{ measuredAt, ...ping('n1') }], interface: reading };
+    expect(cluster.aggregation.takeReport(body, cluster.now)).toEqual({
+      accepted: 1,
+      duplicates: 0,
+      rejectedInterface: 'absurd: interface.speedBitsPerSecond: more than 2000000000000, found 10000000000000',
+    });
+    expect(cluster.rejected.mock.calls).toEqual([['absurd']]);
+    expect(cluster.aggregation.interfaces.of('n0')).toBeUndefined();
   });
 });

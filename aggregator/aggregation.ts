@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { BandwidthLeases, type LeaseGround, type LeaseOutcome } from '#aggregator/bandwidth/bandwidth-leases.ts';
+import { isDisturbedByTest, type ProbeGround } from '#aggregator/bandwidth/disturbed-probes.ts';
 import { type ClusterNode, isProbed } from '#aggregator/cluster/cluster-node.ts';
 import { NodeInterfaces } from '#aggregator/cluster/interfaces.ts';
 import { NodeCoordinates } from '#aggregator/links/coordinates.ts';
@@ -8,13 +9,8 @@ import { type Overview, OverviewCache } from '#aggregator/links/overview.ts';
 import { planView } from '#aggregator/probe-plans/plan-view.ts';
 import { PlanWaiters } from '#aggregator/probe-plans/plan-waiters.ts';
 import { ProbePlans } from '#aggregator/probe-plans/probe-plans.ts';
-import {
-  CLOCK_TOLERANCE_MS,
-  type PlausibleMeasurement,
-  type Rejection,
-  readReport,
-  receiptOf,
-} from '#aggregator/reports/reports.ts';
+import { CLOCK_TOLERANCE_MS, type Rejection } from '#aggregator/reports/plausibility.ts';
+import { type PlausibleMeasurement, readReport, receiptOf } from '#aggregator/reports/reports.ts';
 import type { Measurement, ProbePlan, ReportReceipt } from '#core/api/agent.ts';
 import { type NetworkTopologySpec, networkTopologySpec } from '#core/api/network-topology.ts';
 import type { NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
@@ -175,7 +171,8 @@ export class Aggregation {
     for (const { reason } of rejected) this.#events.rejected(reason);
     const hasReading = report.interface !== undefined && this.interfaces.take(node, report.interface, nowMs);
     if (hasReading) this.store.markChanged(node);
-    const outcomes = plausible.map((each) => this.#take(node, each, nowMs));
+    const ground = this.#probeGround(nowMs);
+    const outcomes = plausible.map((each) => this.#take(node, each, ground));
     const duplicates = outcomes.filter((outcome) => outcome === 'duplicate' || outcome === 'stale').length;
     if (hasReading || outcomes.includes('added')) this.#events.changed();
     // Looks at every pair: only where one that was in the way has ended.
@@ -232,12 +229,24 @@ export class Aggregation {
     return nowMs - this.#seededAtMs > freshSeconds(this.#spec.probe).rtt * 1000;
   }
 
-  #take(origin: string, { measurement, measuredAtMs }: PlausibleMeasurement, nowMs: number): SampleOutcome {
+  #take(origin: string, { measurement, measuredAtMs }: PlausibleMeasurement, ground: ProbeGround): SampleOutcome {
     const peers = this.#plans.allPairs ? this.#nodes.size : this.#spec.probe.peersPerNode;
-    const outcome = this.store.add(origin, measurement, measuredAtMs, LINKS_PER_PEER * peers);
-    this.#events.measured(origin, measurement, outcome);
-    if (measurement.kind === 'bandwidth') this.leases.finish(measurement, nowMs);
+    const disturbed = measurement.kind === 'rtt' && isDisturbedByTest(origin, measurement, measuredAtMs, ground);
+    const marked = disturbed ? { ...measurement, disturbedBy: 'bandwidthTest' as const } : measurement;
+    const outcome = this.store.add(origin, marked, measuredAtMs, LINKS_PER_PEER * peers);
+    this.#events.measured(origin, marked, outcome);
+    if (measurement.kind === 'bandwidth') this.leases.finish(measurement, ground.nowMs);
     return outcome;
+  }
+
+  #probeGround(nowMs: number): ProbeGround {
+    return {
+      tests: this.leases.tests,
+      pace: this.#spec.probe,
+      freshMs: freshSeconds(this.#spec.probe).rtt * 1000,
+      answeredAtMs: (origin, destination) => this.store.answeredAtMs(origin, destination),
+      nowMs,
+    };
   }
 
   #replan(nowMs: number): void {

@@ -40,7 +40,7 @@ export function createAggregatorMetrics(registry: Registry): AggregatorMetrics {
     ),
     rejectedMeasurements: counter(
       'measurements_rejected_total',
-      'Measurements that are not plausible; the others of their reports were taken.',
+      'Measurements and readings of interfaces that are not plausible; the rest of their reports was taken.',
       ['reason'],
     ),
     leases: counter('bandwidth_leases_total', 'Bandwidth tests that ended.', ['outcome']),

@@ -288,6 +288,14 @@ describe('what is asked of a service', () => {
       expect(JSON.parse((await ask('-o', 'json')).stdout)).toEqual(JSON.parse(topology));
     });
 
+    it('names the congestion controls that bandwidth was measured with', async () => {
+      const named = ['cubic', 'bbr', 'cubic', undefined].map((name, at) => ({ ...links[at], congestionControl: name }));
+      answer = { status: 200, body: JSON.stringify({ ...JSON.parse(topology), links: named }) };
+      const legendOf = async (metric: string) => (await ask('--matrix', metric)).stdout.split('\n').at(-1);
+      expect(await legendOf('bandwidth')).toContain('bandwidth in Mbit/s by TCP with bbr, cubic, from the node');
+      expect(await legendOf('rtt')).toContain('rtt in ms, from the node');
+    });
+
     it('prints loss with its interval where it was measured', async () => {
       const own = { ...links[0], lossPercent: 0.5, lossPercentInterval: [0.123, 1.94] };
       answer = { status: 200, body: JSON.stringify({ ...JSON.parse(topology), links: [own, links[2]] }) };

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ByteBudget, type BytesUsed, bytesMoved } from '#aggregator/bandwidth/byte-budget.ts';
 import { chooseTests } from '#aggregator/bandwidth/lease-choice.ts';
+import { NodeTests } from '#aggregator/bandwidth/node-tests.ts';
 import { type NextTest, type TestProtocol, TestTurns, type TurnGround } from '#aggregator/test-turns.ts';
 import type { BandwidthLease, BandwidthMeasurement } from '#core/api/agent.ts';
 import type { BandwidthProbe } from '#core/api/network-topology.ts';
@@ -42,6 +43,7 @@ const PORTS = 16;
 export class BandwidthLeases {
   readonly budget = new ByteBudget();
   readonly turns = new TestTurns(this.budget);
+  readonly tests = new NodeTests();
   readonly #active = new Map<string, Lease>();
   readonly #activeAt = new Map<string, Lease>();
   /** When the next test of a pair is due, while it is not: there are many pairs, and nothing changes it before. */
@@ -126,6 +128,7 @@ export class BandwidthLeases {
       if (!isProbed(lease.origin) || !isProbed(lease.destination)) this.#end(lease, 'cancelled', nowMs);
     }
     this.budget.retain(isKnown);
+    this.tests.retain(isKnown);
     for (const node of this.#heardAtMs.keys()) if (!isKnown(node)) this.#heardAtMs.delete(node);
   }
 
@@ -136,6 +139,7 @@ export class BandwidthLeases {
     this.#restsUntilMs = new WeakMap();
     this.budget.shift(ms);
     this.turns.shift(ms);
+    this.tests.shift(ms);
   }
 
   /** Forgets tests that ended before `sinceMs`, and those of nodes that are gone. */
@@ -201,6 +205,7 @@ export class BandwidthLeases {
     };
     this.#granted += 1;
     this.#active.set(lease.id, lease);
+    this.tests.began(lease, nowMs);
     for (const node of [origin, destination]) this.#changeLease(node, lease);
   }
 
@@ -213,6 +218,7 @@ export class BandwidthLeases {
   #end(lease: Lease, outcome: LeaseOutcome, nowMs: number, bitsPerSecond?: number): void {
     this.#active.delete(lease.id);
     for (const node of [lease.origin, lease.destination]) this.#changeLease(node, undefined);
+    this.tests.ended(lease, nowMs);
     this.turns.ended(lease, lease.protocol, bitsPerSecond, nowMs);
     this.#onEnd(outcome);
   }

@@ -1,4 +1,4 @@
-import { CLOCK_TOLERANCE_MS } from '#aggregator/reports/reports.ts';
+import { CLOCK_TOLERANCE_MS } from '#aggregator/reports/plausibility.ts';
 import type { InterfaceReading } from '#core/api/agent.ts';
 import type { InterfaceRoom, NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
 

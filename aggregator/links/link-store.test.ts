@@ -102,6 +102,21 @@ describe('LinkStore', () => {
     expect(store.udp('a', 'b')).toEqual({ measuredAtMs: NOW_MS - 1000, jitterMicroseconds, lossPartsPerMillion });
   });
 
+  it('keeps the congestion control of the last TCP test of a link, and not in its slice', () => {
+    const store = new LinkStore();
+    const test = { kind: 'bandwidth', destination: 'b', leaseId: 'x', bandwidthBitsPerSecond: 1e9 } as const;
+    add(store, 'a', { ...test, congestionControl: 'cubic', measuredAt: secondsAgo(9) });
+    add(store, 'a', { ...test, protocol: 'udp', measuredAt: secondsAgo(8) });
+    expect(store.congestionControl('a', 'b')).toBe('cubic');
+    expect(store.congestionControl('b', 'a')).toBeUndefined();
+    expect(store.link('a', 'b')).not.toHaveProperty('congestionControl');
+    add(store, 'a', { ...test, congestionControl: 'bbr', measuredAt: secondsAgo(1) });
+    expect(store.congestionControl('a', 'b')).toBe('bbr');
+    store.retain(() => false);
+    add(store, 'c', probe('d', 1));
+    expect(store.congestionControl('c', 'd')).toBeUndefined();
+  });
+
   it('tells the method where it is not ping', () => {
     const store = new LinkStore();
     add(store, 'a', { ...probe('b', 2), method: 'icmp' });
@@ -137,6 +152,21 @@ describe('LinkStore', () => {
       unreachable: true,
     });
     expect(store.state('b', 'a')).toBeUndefined();
+  });
+
+  it('tells when a link was last answered, as long as its last probe was', () => {
+    const store = new LinkStore();
+    expect(store.answeredAtMs('a', 'b')).toBe(Number.NEGATIVE_INFINITY);
+    add(store, 'a', probe('b', 9));
+    expect(store.answeredAtMs('a', 'b')).toBe(NOW_MS - 9000);
+    add(store, 'a', lost('b', 8));
+    expect(store.answeredAtMs('a', 'b')).toBe(Number.NEGATIVE_INFINITY);
+    add(store, 'a', probe('b', 7));
+    expect(store.answeredAtMs('a', 'b')).toBe(NOW_MS - 7000);
+    store.retain(() => false);
+    const test = { kind: 'bandwidth', destination: 'b', leaseId: 'x', bandwidthBitsPerSecond: 1e9 } as const;
+    add(store, 'a', { ...test, measuredAt: secondsAgo(1) });
+    expect(store.answeredAtMs('a', 'b')).toBe(Number.NEGATIVE_INFINITY);
   });
 
   it('drops what is not to be kept, and says which origin changed', () => {

@@ -98,6 +98,12 @@ export class LinkStore {
     return window === undefined ? undefined : this.#stateOf(window);
   }
 
+  /** When a link was last probed (Unix ms), if that was answered; -Infinity otherwise. */
+  answeredAtMs(origin: string, destination: string): number {
+    const window = this.#origins.get(origin)?.get(destination);
+    return window === undefined ? Number.NEGATIVE_INFINITY : this.#probes.answeredAtMs(window);
+  }
+
   link(origin: string, destination: string): MeasuredLink | undefined {
     const window = this.#origins.get(origin)?.get(destination);
     return window === undefined ? undefined : this.#linkOf(window, destination);
@@ -151,6 +157,12 @@ export class LinkStore {
     return window === undefined ? undefined : this.#tests.udp(window);
   }
 
+  /** The sender's of the last TCP test of a link. */
+  congestionControl(origin: string, destination: string): string | undefined {
+    const window = this.#origins.get(origin)?.get(destination);
+    return window === undefined ? undefined : this.#tests.congestionControl(window);
+  }
+
   /** Drops every link that `keep` does not want. */
   retain(keep: (origin: string, destination: string, state: LinkState) => boolean): void {
     for (const [origin, links] of this.#origins) {
@@ -182,8 +194,10 @@ export class LinkStore {
 
   #insert(window: number, measurement: Measurement, measuredAtMs: number): InsertOutcome {
     if (measurement.kind === 'rtt') return this.#probes.add(window, { ...measurement, measuredAtMs });
-    const { bandwidthBitsPerSecond = 0, jitterMicroseconds, lossPartsPerMillion } = measurement;
-    if (measurement.protocol !== 'udp') return this.#tests.add(window, measuredAtMs, bandwidthBitsPerSecond);
+    const { bandwidthBitsPerSecond = 0, congestionControl, jitterMicroseconds, lossPartsPerMillion } = measurement;
+    if (measurement.protocol !== 'udp') {
+      return this.#tests.add(window, measuredAtMs, bandwidthBitsPerSecond, congestionControl);
+    }
     return this.#tests.addUdp(window, { measuredAtMs, jitterMicroseconds, lossPartsPerMillion });
   }
 

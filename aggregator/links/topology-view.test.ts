@@ -19,6 +19,7 @@ const SLICE = makeSlice('n0', {
 
 const MEASURED: MeasuredLinks = {
   links: (origin) => (origin === 'n0' ? SLICE.links : []),
+  congestionControl: () => 'cubic',
   udp: (origin) =>
     origin === 'n0' ? { measuredAtMs: NOW_MS - 7000, jitterMicroseconds: 250, lossPartsPerMillion: 1000 } : undefined,
 };
@@ -45,6 +46,7 @@ describe('topologyView', () => {
       lossPercent: 2.5,
       lossPercentInterval: [0.778, 7.7364],
       bandwidthMbps: 940.123,
+      congestionControl: 'cubic',
       ageSeconds: 12,
       samples: 100,
       udp: { jitterMs: 0.25, lossPercent: 0.1, ageSeconds: 7 },
@@ -76,6 +78,17 @@ describe('linkViews', () => {
       'lossPercentInterval',
       expect.anything(),
     );
+  });
+});
+
+describe('the congestion control of a link', () => {
+  it('is told where the bandwidth was measured on the link itself, not where it is estimated', () => {
+    const links = view(3, 3).view.links.map(({ bandwidthSource, congestionControl }) => [
+      bandwidthSource,
+      congestionControl,
+    ]);
+    expect(links.filter(([source]) => source === 'measured')).toEqual([['measured', 'cubic']]);
+    expect(links.filter(([, name]) => name !== undefined)).toHaveLength(1);
   });
 });
 

@@ -22,7 +22,7 @@ export interface ZonePairView {
 }
 
 /** What the links themselves have beside the matrix. */
-export type MeasuredLinks = Pick<LinkStore, 'links' | 'udp'>;
+export type MeasuredLinks = Pick<LinkStore, 'links' | 'udp' | 'congestionControl'>;
 
 /** The whole cluster. */
 export function topologyView(overview: Overview, nodes: readonly ClusterNode[], measured: MeasuredLinks): TopologyView {
@@ -49,7 +49,7 @@ export function linkViews(
         ? []
         : [
             {
-              ...linkView(matrix.link(origin, destination)),
+              ...linkView(matrix.link(origin, destination), measured),
               udp: udpView(measured.udp(origin, destination), madeAtMs),
             },
           ],
@@ -62,7 +62,7 @@ export function zonePairView(pair: ZonePair): ZonePairView {
   return { origin, destination, links, ...metricsView(pair) };
 }
 
-function linkView(link: Link): LinkView {
+function linkView(link: Link, measured: MeasuredLinks): LinkView {
   const { origin, destination, source, confidence, cost, jitterMicroseconds, samples } = link;
   return {
     origin,
@@ -75,6 +75,8 @@ function linkView(link: Link): LinkView {
     rttMethod: link.rttMethod,
     bandwidthSource: link.bandwidthSource,
     bandwidthConfidence: link.bandwidthConfidence,
+    congestionControl:
+      link.bandwidthSource === 'measured' ? measured.congestionControl(origin, destination) : undefined,
     jitterMs: inMs(jitterMicroseconds),
     ageSeconds: seconds(link.ageSeconds),
     bandwidthAgeSeconds: seconds(link.bandwidthAgeSeconds),

@@ -38,7 +38,19 @@ const FIELDS = [...new Set(GOOD.flatMap((each) => Object.keys(each)))];
 const strange = fc.oneof(
   fc.jsonValue({ maxDepth: 1 }),
   fc.constantFrom(-1, 0, 1, 0.5, 7, 8, 100_000, 100_001, 6e7, 6e7 + 1, 1e13, 1e13 + 1, 1e6 + 1, 2 ** 53, 1e308),
-  fc.constantFrom('rtt', 'bandwidth', 'tcp', 'udp', 'icmp', 'throttled', '', 'a'.repeat(64), 'a'.repeat(65)),
+  fc.constantFrom(
+    'rtt',
+    'bandwidth',
+    'tcp',
+    'udp',
+    'icmp',
+    'throttled',
+    '',
+    'a'.repeat(32),
+    'a'.repeat(33),
+    'a'.repeat(64),
+    'a'.repeat(65),
+  ),
   fc.constantFrom('A', 'a.', 'a b', 'ä', 'a\n', 'a'.repeat(253), 'a'.repeat(254), 'e'.repeat(500), 'e'.repeat(501)),
   fc.constantFrom(secondsAgo(0), '2026-02-30T00:00:00Z', '2026-01-01', '2026-01-01T00:00:00', '2026-01-01T24:00:00Z'),
   fc.constantFrom(

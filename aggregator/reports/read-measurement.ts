@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Measurement, RTT_METHODS } from '#core/api/agent.ts';
+import { CONGESTION_CONTROL, type Measurement, RTT_METHODS } from '#core/api/agent.ts';
 import {
   BITS_PER_SECOND_LIMIT,
   MICROSECONDS_LIMIT,
@@ -23,6 +23,8 @@ const destination: Check = (value) =>
     : 'wanted a node name';
 const time: Check = (value) =>
   typeof value === 'string' && TIMESTAMP.test(value) ? undefined : 'wanted a time as in RFC 3339';
+const congestionControl: Check = (value) =>
+  typeof value === 'string' && CONGESTION_CONTROL.test(value) ? undefined : 'wanted a name such as cubic';
 const disturbance = optional(oneOf('throttled', 'bandwidthTest'));
 const microseconds = optional(whole(0, MICROSECONDS_LIMIT));
 
@@ -43,7 +45,7 @@ const BANDWIDTH_CHECKS: [field: string, check: Check][] = [
   ['leaseId', text(64)],
   ['bandwidthBitsPerSecond', optional(whole(1, BITS_PER_SECOND_LIMIT))],
   ['protocol', optional(oneOf('tcp', 'udp'))],
-  ['congestionControl', optional(text(32))],
+  ['congestionControl', optional(congestionControl)],
   ['jitterMicroseconds', microseconds],
   ['lossPartsPerMillion', optional(whole(0, PARTS_PER_MILLION))],
   ['disturbedBy', disturbance],

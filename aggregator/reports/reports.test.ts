@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { REJECTIONS, readReport, receiptOf } from '#aggregator/reports/reports.ts';
+import { REJECTIONS } from '#aggregator/reports/plausibility.ts';
+import { readReport, receiptOf } from '#aggregator/reports/reports.ts';
+import { reportReceipt } from '#core/api/agent.ts';
 import { NOW_MS, secondsAgo } from '#test/builders.ts';
 
 const PING = {
@@ -17,6 +19,12 @@ const TEST = {
   measuredAt: secondsAgo(1),
   leaseId: 'l',
   bandwidthBitsPerSecond: 9,
+};
+const READING = {
+  measuredAt: secondsAgo(1),
+  speedBitsPerSecond: 1e9,
+  sentBitsPerSecond: 0,
+  receivedBitsPerSecond: 5e8,
 };
 const ground = { isKnown: (node: string) => node === 'a' || node === 'b', objectionTo: () => undefined, nowMs: NOW_MS };
 
@@ -76,6 +84,7 @@ describe('readReport', () => {
       measurement: { ...TEST, bandwidthBitsPerSecond: 10e12 },
       reason: 'absurd: bandwidthBitsPerSecond: more than 2000',
     },
+    { measurement: { ...TEST, congestionControl: '\u001b[2J' }, reason: 'malformed: congestionControl: wanted a name' },
     {
       measurement: { ...PING, measuredAt: secondsAgo(-61) },
       reason: 'future: measuredAt: more than 60 s in the future',
@@ -101,21 +110,66 @@ describe('readReport', () => {
     expect(rejections({ ...PING, measuredAt: secondsAgo(-60) })).toEqual([]);
   });
 
-  it('takes the measurements although the reading of the interface is none, which counts as malformed', () => {
-    const body = { node: 'a', measurements: [PING], interface: { speedBitsPerSecond: -1 } };
-    const report = readReport(body, ground);
-    expect(report.rejected).toMatchObject([{ reason: 'malformed' }]);
-    expect(receiptOf(report, 0)).toEqual({ accepted: 1, duplicates: 0 });
+  it.each([
+    { reading: null, reason: 'malformed: interface: Invalid input: expected object, received null' },
+    { reading: { ...READING, speedBitsPerSecond: -1 }, reason: 'malformed: interface.speedBitsPerSecond: ' },
+    { reading: { ...READING, sentBitsPerSecond: undefined }, reason: 'malformed: interface.sentBitsPerSecond: ' },
+    {
+      reading: { ...READING, measuredAt: 'noon' },
+      reason: 'malformed: interface.measuredAt: not a time as in RFC 3339',
+    },
+    {
+      reading: { ...READING, speedBitsPerSecond: 10e12 },
+      reason: 'absurd: interface.speedBitsPerSecond: more than 2000000000000, found 10000000000000',
+    },
+    { reading: { ...READING, sentBitsPerSecond: 2e12 + 1 }, reason: 'absurd: interface.sentBitsPerSecond: more than' },
+    { reading: { ...READING, receivedBitsPerSecond: 2e12 + 1 }, reason: 'absurd: interface.receivedBitsPerSecond: ' },
+    { reading: { ...READING, measuredAt: secondsAgo(-61) }, reason: 'future: interface.measuredAt: more than 60 s' },
+    {
+      reading: { ...READING, measuredAt: secondsAgo(86_401) },
+      reason: 'ancient: interface.measuredAt: more than 24 h',
+    },
+    { reading: { ...READING, measuredAt: '2001-01-01T00:00:00Z' }, reason: 'ancient: interface.measuredAt: ' },
+  ])('rejects the reading of the interface alone, and tells why: $reason', ({ reading, reason }) => {
+    const report = readReport({ node: 'a', measurements: [PING], interface: reading }, ground);
+    expect(report.interface).toBeUndefined();
+    expect(report.rejected).toEqual([{ reason: reason.split(':')[0], detail: expect.any(String) }]);
+    const rejectedInterface = expect.stringContaining(reason);
+    expect(receiptOf(report, 0)).toEqual({ accepted: 1, duplicates: 0, rejectedInterface });
+  });
+
+  it.each([
+    { limit: 'the largest figures', reading: { speedBitsPerSecond: 2e12, sentBitsPerSecond: 2e12 } },
+    { limit: 'a clock that is a minute ahead', reading: { measuredAt: secondsAgo(-60) } },
+    { limit: 'a day', reading: { measuredAt: secondsAgo(86_400) } },
+  ])('takes a reading of the interface at the limit: $limit', ({ reading }) => {
+    const report = readReport({ node: 'a', measurements: [], interface: { ...READING, ...reading } }, ground);
+    expect(report.interface).toEqual({ ...READING, ...reading });
+    expect(receiptOf(report, 0)).toEqual({ accepted: 0, duplicates: 0 });
+  });
+
+  it('tells of a rejected reading so that agents which know nothing of it read the receipt as before', () => {
+    const body = { node: 'a', measurements: [PING, null], interface: {} };
+    const receipt = receiptOf(readReport(body, ground), 0);
+    const { rejectedInterface, ...known } = receipt;
+    expect(rejectedInterface).toContain('malformed: interface.measuredAt');
+    expect(reportReceipt.omit({ rejectedInterface: true }).parse(receipt)).toEqual(known);
+    expect(known.rejected).toEqual([{ index: 1, reason: 'malformed: wanted an object' }]);
   });
 
   it('loses nothing that is plausible, whatever else is in the report', () => {
     const strange = fc.oneof(fc.jsonValue(), fc.constant({ ...PING, destination: 'a' }));
+    const reading = fc.oneof(fc.jsonValue(), fc.constantFrom(undefined, READING));
     const parts = fc.array(fc.oneof(strange, fc.constant(PING)), { minLength: 1, maxLength: 50 });
     fc.assert(
-      fc.property(parts, (measurements) => {
-        const { plausible, rejected } = readReport({ node: 'a', measurements }, ground);
+      fc.property(parts, reading, (measurements, given) => {
+        const report = readReport({ node: 'a', measurements, interface: given }, ground);
+        const { plausible, rejected } = report;
+        const ofMeasurements = rejected.filter(({ index }) => index !== undefined);
         expect(plausible).toHaveLength(measurements.filter((each) => each === PING).length);
-        expect(plausible.length + rejected.length).toBe(measurements.length);
+        expect(plausible.length + ofMeasurements.length).toBe(measurements.length);
+        expect(report.interface).toEqual(given === READING ? READING : undefined);
+        expect(rejected.length - ofMeasurements.length).toBe(given === READING || given === undefined ? 0 : 1);
       }),
     );
   });

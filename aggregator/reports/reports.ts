@@ -1,3 +1,11 @@
+import type { z } from 'zod';
+import {
+  implausibleMeasurement,
+  implausibleReading,
+  type Problem,
+  type Rejection,
+  type ReportGround,
+} from '#aggregator/reports/plausibility.ts';
 import { malformation } from '#aggregator/reports/read-measurement.ts';
 import {
   interfaceReading,
@@ -10,29 +18,6 @@ import { nodeName } from '#core/api/fields.ts';
 import { AppError } from '#core/errors.ts';
 import { createTimestampParser } from '#core/topology/timestamps.ts';
 
-/** How far an agent's clock may be ahead. */
-export const CLOCK_TOLERANCE_MS = 60_000;
-const OLDEST_MS = 24 * 3_600_000;
-
-/** No ping waits longer than 2 s for its answer, and nothing of the kind is timed to more. */
-const RTT_LIMIT_MICROSECONDS = 5_000_000;
-/** More than any interface carries. */
-const BANDWIDTH_LIMIT_BITS_PER_SECOND = 2_000_000_000_000;
-/** As many as the NetworkTopology lets an agent send for one probe. */
-const PINGS_LIMIT = 1000;
-
-export const REJECTIONS = [
-  'malformed',
-  'absurd',
-  'future',
-  'ancient',
-  'ownNode',
-  'unknownDestination',
-  'lease',
-] as const;
-/** Why one measurement was not taken, though the others of its report were. */
-export type Rejection = (typeof REJECTIONS)[number];
-
 /** Why a report was not taken at all. */
 export type Refusal = 'malformed' | 'unknownNode';
 
@@ -44,13 +29,6 @@ export class RefusedReport extends AppError {
     super(reason === 'unknownNode' ? 'NOT_FOUND' : 'INVALID_INPUT', `report: ${message}`);
     this.reason = reason;
   }
-}
-
-export interface ReportGround {
-  isKnown(node: string): boolean;
-  /** What else is wrong with a measurement's lease; undefined where nothing is. */
-  objectionTo(origin: string, measurement: Measurement & { kind: 'bandwidth' }): string | undefined;
-  nowMs: number;
 }
 
 export interface PlausibleMeasurement {
@@ -66,8 +44,6 @@ export interface ReadReport {
   interface?: Report['interface'];
 }
 
-type Problem = [reason: Rejection, detail: string];
-
 /**
  * The body as a report: its measurements, each plausible or rejected with a reason. Throws RefusedReport where the body is no
  * report, or the node that it is from is not known.
@@ -76,13 +52,15 @@ export function readReport(body: unknown, ground: ReportGround): ReadReport {
   const { node, measurements, interface: given } = readEnvelope(body);
   if (!ground.isKnown(node)) throw new RefusedReport('unknownNode', `node: there is no node ${node} in the cluster`);
   const report: ReadReport = { node, plausible: [], rejected: [] };
-  if (given !== undefined) readInterface(report, given);
+  if (given !== undefined) readInterface(report, given, ground.nowMs);
   for (const [index, value] of measurements.entries()) {
     const malformed = malformation(value);
     const measurement = value as Measurement;
     const measuredAtMs = malformed === undefined ? parseTimestamp(measurement.measuredAt) : Number.NaN;
     const problem: Problem | undefined =
-      malformed === undefined ? implausible(node, measurement, measuredAtMs, ground) : ['malformed', malformed];
+      malformed === undefined
+        ? implausibleMeasurement(node, measurement, measuredAtMs, ground)
+        : ['malformed', malformed];
     if (problem === undefined) report.plausible.push({ measurement, measuredAtMs });
     else report.rejected.push({ index, reason: problem[0], detail: problem[1] });
   }
@@ -91,13 +69,18 @@ export function readReport(body: unknown, ground: ReportGround): ReadReport {
 
 /** As agents are told of it. */
 export function receiptOf(report: ReadReport, duplicates: number): ReportReceipt {
-  const rejected = report.rejected.flatMap(({ index, reason, detail }) =>
-    index === undefined ? [] : [{ index, reason: `${reason}: ${detail}` }],
-  );
+  const rejected: NonNullable<ReportReceipt['rejected']> = [];
+  let rejectedInterface: string | undefined;
+  for (const { index, reason: kind, detail } of report.rejected) {
+    const reason = `${kind}: ${detail}`;
+    if (index === undefined) rejectedInterface = reason;
+    else rejected.push({ index, reason });
+  }
   return {
     accepted: report.plausible.length - duplicates,
     duplicates,
     ...(rejected.length > 0 ? { rejected } : {}),
+    ...(rejectedInterface === undefined ? {} : { rejectedInterface }),
   };
 }
 
@@ -120,42 +103,16 @@ function readEnvelope(body: unknown): { node: string; measurements: unknown[]; i
   return { node: node as string, measurements, interface: given };
 }
 
-function readInterface(report: ReadReport, given: unknown): void {
-  const reading = interfaceReading.safeParse(given);
-  if (reading.success) report.interface = reading.data;
-  else report.rejected.push({ reason: 'malformed', detail: 'interface: not a reading of an interface' });
+function readInterface(report: ReadReport, given: unknown, nowMs: number): void {
+  const { data: reading, error } = interfaceReading.safeParse(given);
+  const problem: Problem | undefined =
+    reading === undefined
+      ? ['malformed', malformedReading(error)]
+      : implausibleReading(reading, parseTimestamp(reading.measuredAt), nowMs);
+  if (problem === undefined) report.interface = reading;
+  else report.rejected.push({ reason: problem[0], detail: problem[1] });
 }
 
-function implausible(
-  origin: string,
-  measurement: Measurement,
-  measuredAtMs: number,
-  { isKnown, objectionTo, nowMs }: ReportGround,
-): Problem | undefined {
-  const { destination, measuredAt } = measurement;
-  const ageMs = nowMs - measuredAtMs;
-  if (ageMs < -CLOCK_TOLERANCE_MS) return ['future', `measuredAt: more than 60 s in the future, found ${measuredAt}`];
-  if (!(ageMs <= OLDEST_MS)) return ['ancient', `measuredAt: more than 24 h ago, found ${measuredAt}`];
-  if (destination === origin) return ['ownNode', `destination: the origin itself, found ${destination}`];
-  if (!isKnown(destination))
-    return ['unknownDestination', `destination: there is no node ${destination} in the cluster`];
-  const excess = excessOf(measurement);
-  if (excess !== undefined) return ['absurd', excess];
-  if (measurement.kind !== 'bandwidth') return undefined;
-  const objection = objectionTo(origin, measurement);
-  return objection === undefined ? undefined : ['lease', `leaseId: ${objection}, found ${origin} -> ${destination}`];
-}
-
-function excessOf(measurement: Measurement): string | undefined {
-  const over = (field: string, value: number | undefined, limit: number) =>
-    value !== undefined && value > limit ? `${field}: more than ${limit}, found ${value}` : undefined;
-  const jitter = over('jitterMicroseconds', measurement.jitterMicroseconds, RTT_LIMIT_MICROSECONDS);
-  if (jitter !== undefined) return jitter;
-  if (measurement.kind === 'bandwidth') {
-    return over('bandwidthBitsPerSecond', measurement.bandwidthBitsPerSecond, BANDWIDTH_LIMIT_BITS_PER_SECOND);
-  }
-  return (
-    over('rttMicroseconds', measurement.rttMicroseconds, RTT_LIMIT_MICROSECONDS) ??
-    over('transmitted', measurement.transmitted, PINGS_LIMIT)
-  );
+function malformedReading({ issues: [issue] }: z.ZodError): string {
+  return `${['interface', ...(issue?.path ?? [])].join('.')}: ${issue?.message}`;
 }

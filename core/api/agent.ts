@@ -75,6 +75,9 @@ const rttMeasurement = z
   });
 export type RttMeasurement = z.infer<typeof rttMeasurement>;
 
+/** As kernels name it, such as cubic; people read it. */
+export const CONGESTION_CONTROL = /^[\w.-]{1,32}$/;
+
 const bandwidthMeasurement = z
   .object({
     kind: z.literal('bandwidth'),
@@ -83,7 +86,7 @@ const bandwidthMeasurement = z
     leaseId: z.string().min(1).max(64),
     bandwidthBitsPerSecond: field.bandwidthBitsPerSecond.min(1).optional(),
     protocol: z.enum(['tcp', 'udp']).optional().describe('tcp where it is left out.'),
-    congestionControl: z.string().min(1).max(32).optional().describe("The sender's, of a TCP test."),
+    congestionControl: z.string().regex(CONGESTION_CONTROL).optional().describe("The sender's, of a TCP test."),
     jitterMicroseconds: field.rttMicroseconds.optional().describe('One way, of a UDP test.'),
     lossPartsPerMillion: field.lossPartsPerMillion.optional().describe('One way, of a UDP test.'),
     disturbedBy: disturbance.optional(),
@@ -129,5 +132,6 @@ export const reportReceipt = z.object({
     .array(z.object({ index: z.int().min(0), reason: z.string() }))
     .optional()
     .describe('Measurements that are not plausible, by their position in the report; the others were taken.'),
+  rejectedInterface: z.string().optional().describe('Why the reading of the interface was not taken.'),
 });
 export type ReportReceipt = z.infer<typeof reportReceipt>;

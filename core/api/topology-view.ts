@@ -49,6 +49,10 @@ export const linkView = z.object({
   bandwidthConfidence: z.number().min(0).max(1).optional(),
   ageSeconds: z.number().optional(),
   bandwidthAgeSeconds: z.number().optional().describe('Absent where the bandwidth is not of this very link.'),
+  congestionControl: z
+    .string()
+    .optional()
+    .describe("The sender's of the last TCP test, by name; absent where the bandwidth is not of this very link."),
   samples: z.int().optional().describe('Pings that the loss figure is of.'),
   udp: z
     .object({ jitterMs: z.number().optional(), lossPercent: z.number().optional(), ageSeconds: z.number() })

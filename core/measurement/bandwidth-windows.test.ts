@@ -43,6 +43,26 @@ describe('bandwidth of a link', () => {
     expect(windows.summarize(WINDOW)?.bandwidthBitsPerSecond).toBe(800);
   });
 
+  it('has the congestion control of the last test, not of one that came late or twice, until the window is cleared', () => {
+    const windows = new BandwidthWindows();
+    expect(windows.congestionControl(WINDOW)).toBeUndefined();
+    const after = (atMs: number, name?: string) => {
+      windows.add(WINDOW, atMs, 900, name);
+      return windows.congestionControl(WINDOW);
+    };
+    expect(after(10, 'cubic')).toBe('cubic');
+    expect(after(20, 'bbr')).toBe('bbr');
+    expect(after(15, 'reno')).toBe('bbr');
+    expect(after(20, 'reno')).toBe('bbr');
+    expect([windows.congestionControl(WINDOW + 1), windows.congestionControl(99_999)]).toEqual([undefined, undefined]);
+    expect(after(30)).toBeUndefined();
+    expect(after(40, 'bbr')).toBe('bbr');
+    windows.addUdp(WINDOW, { measuredAtMs: 50 });
+    expect(windows.congestionControl(WINDOW)).toBe('bbr');
+    windows.clear(WINDOW, 60);
+    expect(windows.congestionControl(WINDOW)).toBeUndefined();
+  });
+
   it('is not touched by a UDP test, of which the last is kept', () => {
     const windows = windowsOf([900]);
     expect(windows.addUdp(WINDOW, { measuredAtMs: 10, jitterMicroseconds: 5 })).toBe('added');

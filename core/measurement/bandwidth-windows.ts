@@ -1,4 +1,5 @@
 import { type LevelRule, presentLevel } from '#core/measurement/level.ts';
+import { NameCodes } from '#core/measurement/name-codes.ts';
 import { type InsertOutcome, WindowTimes } from '#core/measurement/window-times.ts';
 
 export interface BandwidthSummary {
@@ -25,12 +26,15 @@ const NEVER = Number.NEGATIVE_INFINITY;
 interface Page {
   times: Uint32Array;
   bandwidths: Float64Array;
+  /** A code for each window: what its last test was sent with. */
+  congestionControls: Uint8Array;
 }
 
 /** The last bandwidth tests of many directed links, in windows by number. */
 export class BandwidthWindows {
   readonly #pages: (Page | undefined)[] = [];
   readonly #times = new WindowTimes();
+  readonly #congestionControls = new NameCodes();
   /** Sparse: few links have UDP tests. */
   readonly #udp = new Map<number, UdpReading>();
 
@@ -38,21 +42,24 @@ export class BandwidthWindows {
   clear(window: number, notBeforeMs = NEVER): void {
     this.#udp.delete(window);
     if (notBeforeMs === NEVER && this.#pages[window >>> PAGE_BITS] === undefined) return;
-    const { times, bandwidths } = this.#pageFor(window);
+    const { times, bandwidths, congestionControls } = this.#pageFor(window);
     const first = firstOf(window);
     this.#times.clear(times, first, first + TESTS, notBeforeMs);
     bandwidths.fill(0, first, first + TESTS);
+    congestionControls[positionOf(window)] = 0;
   }
 
   /** Puts a TCP test in its place by time; the oldest gives way. Nothing but `added` changes the window. */
-  add(window: number, measuredAtMs: number, bandwidthBitsPerSecond: number): InsertOutcome {
-    const { times, bandwidths } = this.#pageFor(window);
+  add(window: number, measuredAtMs: number, bandwidthBitsPerSecond: number, congestionControl?: string): InsertOutcome {
+    const { times, bandwidths, congestionControls } = this.#pageFor(window);
     const first = firstOf(window);
-    const place = this.#times.placeFor(times, first, first + TESTS - 1, measuredAtMs);
+    const last = first + TESTS - 1;
+    const place = this.#times.placeFor(times, first, last, measuredAtMs);
     if (typeof place === 'string') return place;
     for (const array of [times, bandwidths]) array.copyWithin(first, first + 1, place + 1);
     this.#times.set(times, place, measuredAtMs);
     bandwidths[place] = bandwidthBitsPerSecond;
+    if (place === last) congestionControls[positionOf(window)] = this.#congestionControls.codeOf(congestionControl);
     return 'added';
   }
 
@@ -66,6 +73,12 @@ export class BandwidthWindows {
 
   udp(window: number): UdpReading | undefined {
     return this.#udp.get(window);
+  }
+
+  /** The sender's of the last TCP test; undefined where it did not tell, and for names past the first 255. */
+  congestionControl(window: number): string | undefined {
+    const code = this.#pages[window >>> PAGE_BITS]?.congestionControls[positionOf(window)];
+    return code === undefined ? undefined : this.#congestionControls.nameOf(code);
   }
 
   /** Of the last TCP test; -Infinity where there is none. */
@@ -94,11 +107,17 @@ export class BandwidthWindows {
     this.#pages[position] ??= {
       times: this.#times.createPage(PAGE_WINDOWS * TESTS),
       bandwidths: new Float64Array(PAGE_WINDOWS * TESTS),
+      congestionControls: new Uint8Array(PAGE_WINDOWS),
     };
     return this.#pages[position];
   }
 }
 
 function firstOf(window: number): number {
-  return (window & (PAGE_WINDOWS - 1)) * TESTS;
+  return positionOf(window) * TESTS;
+}
+
+/** In its page. */
+function positionOf(window: number): number {
+  return window & (PAGE_WINDOWS - 1);
 }

@@ -120,6 +120,12 @@ export class ProbeWindows {
     return page.transmitted[last] === 0 ? NEVER : this.#times.at(page.times, last);
   }
 
+  /** Of the last probe, if it got a reply; -Infinity otherwise. */
+  answeredAtMs(window: number): number {
+    const last = firstOf(window) + PROBES - 1;
+    return this.#pageFor(window).received[last] === 0 ? NEVER : this.measuredAtMs(window);
+  }
+
   /** The last probes, three or all that there are, got no reply at all; after three, until two did. */
   isUnreachable(window: number): boolean {
     const { answered, silent, silentAtTheEnd } = this.#answers(window);

@@ -56,11 +56,18 @@ export function formatMatrix(view: TopologyView, metric: Metric): string {
     ...names.map((destination) => formatCell(links.get(`${origin}\n${destination}`), metric)),
   ]);
   const { unit } = METRICS[metric];
+  const by = metric === 'bandwidth' ? congestionControls(view.links) : '';
   const signs = ['~ estimated', '- unknown', 'unreachable: probed in vain'];
   if (view.links.some((link) => isByTcp(link, metric))) signs.push('* by TCP connections, as ICMP is not answered');
-  const legend = `${metric} in ${unit}, from the node on the left; ${signs.join(', ')}`;
+  const legend = `${metric} in ${unit}${by}, from the node on the left; ${signs.join(', ')}`;
   const brackets = metric === 'loss' ? '; in brackets where the loss is with 95 % confidence' : '';
   return `${formatTable(['', ...names], rows)}\n${legend}${brackets}`;
+}
+
+/** The senders' of what was measured. */
+function congestionControls(links: readonly LinkView[]): string {
+  const names = new Set(links.flatMap(({ congestionControl }) => congestionControl ?? []));
+  return names.size === 0 ? '' : ` by TCP with ${[...names].toSorted().join(', ')}`;
 }
 
 function formatCell(link: LinkView | undefined, metric: Metric): string {
