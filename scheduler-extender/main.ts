@@ -12,7 +12,7 @@ import type { ExtenderConfig } from './config.ts';
 import { type DecisionReporter, startDecisionReporter } from './decision-reporter.ts';
 import { createDecisions } from './decisions.ts';
 import { explainHandler } from './explain.ts';
-import { addGauge, createExtenderMetrics, type ExtenderMetrics, exposeView } from './metrics.ts';
+import { createExtenderMetrics, type ExtenderMetrics, exposeView } from './metrics.ts';
 import { PlacementLag } from './placement-lag.ts';
 import { readState } from './state-file.ts';
 import { filterHandler, preemptHandler, prioritizeHandler } from './verbs.ts';
@@ -31,10 +31,7 @@ export async function startExtender(config: ExtenderConfig, logger: Logger): Pro
   const lag = new PlacementLag((seconds) => metrics.placementLagSeconds.observe(seconds));
   const reporter = startReporter(config, metrics, logger);
   const { view, wakeUp } = openView(config, metrics, lag, logger);
-  exposeView(registry, view);
-  addGauge(registry, 'netaware_extender_waiting_pods', 'Pods that limits rejected on every node and that wait.', () =>
-    wakeUp === undefined ? 0 : wakeUp.waiting(),
-  );
+  exposeView(registry, view, () => wakeUp?.waiting() ?? 0);
   const http = createHttpApp({
     logger,
     registry,

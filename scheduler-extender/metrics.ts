@@ -16,10 +16,19 @@ export interface ExtenderMetrics {
   placementLagSeconds: Histogram;
 }
 
-/** Gauges that are read from the view when they are asked for. */
-export function exposeView(registry: Registry, view: ClusterView): void {
+/** Gauges that are read from the view, and of the pods that wait, when they are asked for. */
+export function exposeView(registry: Registry, view: ClusterView, waitingPods: () => number): void {
   const registers = [registry];
-  const gauge = (name: string, help: string, value: () => number) => addGauge(registry, name, help, value);
+  const gauge = (name: string, help: string, value: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(value());
+      },
+    });
+  gauge('netaware_extender_waiting_pods', 'Pods that limits rejected on every node and that wait.', waitingPods);
   gauge('netaware_extender_nodes', 'Nodes in the snapshot.', () => view.snapshot().matrix.nodes.length);
   gauge(
     'netaware_extender_measured_links',
@@ -42,17 +51,6 @@ export function exposeView(registry: Registry, view: ClusterView): void {
     registers,
     collect() {
       for (const [resource, seconds] of Object.entries(view.idleSeconds())) this.set({ resource }, seconds);
-    },
-  });
-}
-
-export function addGauge(registry: Registry, name: string, help: string, value: () => number): void {
-  new Gauge({
-    name,
-    help,
-    registers: [registry],
-    collect() {
-      this.set(value());
     },
   });
 }

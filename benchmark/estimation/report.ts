@@ -3,6 +3,7 @@ import { describeMachine } from '#benchmark/machine.ts';
 import { markdownTable } from '#benchmark/markdown-table.ts';
 import { figuresOf, probesOf, runsOf, spreadOf } from './figures.ts';
 import { type EstimationResult, METHODS } from './result.ts';
+import { SECONDS_PER_ROUND, TURN_SECONDS } from './stability.ts';
 
 /** The result as Markdown: errors on PlanetLab and on zoned networks, time, how much coordinates move, the goals. */
 export function describeResult(result: EstimationResult): string {
@@ -91,8 +92,8 @@ function stabilitySection({ stability }: EstimationResult): string {
   return [
     '### A quiet network',
     '',
-    'How much an estimate moves from one solve to the next, 15 s later, median (99 of 100), and how often a node has a coordinate ' +
-      'published in an hour: while its peers stay the same, and while they take turns every 300 s.',
+    `How much an estimate moves from one solve to the next, ${SECONDS_PER_ROUND} s later, median (99 of 100), and how often a node has a ` +
+      `coordinate published in an hour: while its peers stay the same, and while they take turns every ${TURN_SECONDS} s.`,
     '',
     ...markdownTable(header, rows),
   ].join('\n');

@@ -1,17 +1,22 @@
 import { gaussian } from '#benchmark/gaussian.ts';
+import { probeSettings } from '#core/api/network-topology.ts';
 import { estimateRtt } from '#core/coordinates/coordinate.ts';
 import { peersOfTurn } from '#core/coordinates/evaluation/hidden-links.ts';
 import type { RttSample } from '#core/coordinates/node-links.ts';
 import { type Coordinates, solveCoordinates } from '#core/coordinates/solve.ts';
 import { steadyCoordinates } from '#core/coordinates/steady.ts';
+import { turnSeconds } from '#core/measurement/probe-schedule.ts';
 import { finish } from '#core/pieces.ts';
 import { createRandom } from '#core/random.ts';
 import { quantile } from '#core/statistics.ts';
 import type { EstimatedNetwork } from './networks.ts';
 import type { StabilityRun } from './result.ts';
 
-/** Solves between two turns of the probe plan: 300 s, one solve every 15 s. */
-const ROUNDS_PER_TURN = 20;
+/** As shipped: peers take turns so often, */
+export const TURN_SECONDS = turnSeconds(probeSettings.parse({}));
+/** and coordinates are solved so often. */
+export const SECONDS_PER_ROUND = 15;
+const ROUNDS_PER_TURN = TURN_SECONDS / SECONDS_PER_ROUND;
 const TURNS = 4;
 const PLAN_SEED = 1;
 
@@ -49,8 +54,6 @@ export function measureStability(
     publishedPerNodeAndHourTurning: perHour(turning, (TURNS - 1) * ROUNDS_PER_TURN, nodeCount),
   };
 }
-
-const SECONDS_PER_ROUND = 15;
 
 function perHour(told: number, rounds: number, nodes: number): number {
   return (told / nodes / (rounds * SECONDS_PER_ROUND)) * 3600;

@@ -6,13 +6,15 @@ export interface Arm {
   description: string;
   /** 0: kube-scheduler's own sample of the nodes. */
   percentageOfNodesToScore: number;
-  /** netaware's extender runs and is called: as shipped, or set for throughput as docs/operations.md says. */
-  extender: 'none' | 'shipped' | 'throughput';
+  /** netaware's extender runs and is called: as shipped, or as manifests/components/throughput sets it. */
+  extender: 'none' | keyof typeof EXTENDER_FLAGS;
   /** scheduler-plugins' NetworkOverhead is switched on. */
   networkOverhead: boolean;
   /** The control plane's own kube-scheduler in place of the one that NetworkOverhead is compiled into. */
   currentRelease?: boolean;
 }
+
+export const EXTENDER_FLAGS = { shipped: {}, throughput: { shortlist: 'best' } } as const;
 
 const PLAIN = { percentageOfNodesToScore: 0, extender: 'none', networkOverhead: false } as const;
 const NETAWARE = { percentageOfNodesToScore: 100, extender: 'shipped', networkOverhead: false } as const;

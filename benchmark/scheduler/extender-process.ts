@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { AppError } from '#core/errors.ts';
 import { until } from '#lab/until.ts';
+import { EXTENDER_FLAGS } from './arms.ts';
 import { type ChildProcess, startChild } from './child-process.ts';
 import { callsSince, type ExtenderCalls, extenderCalls } from './extender-calls.ts';
 
@@ -19,12 +20,12 @@ export interface ExtenderProcess extends ChildProcess {
  */
 export async function startExtenderProcess(
   kubeconfig: string,
-  settings: 'shipped' | 'throughput',
+  settings: keyof typeof EXTENDER_FLAGS,
   warmUp: { pods: readonly object[]; nodeNames: readonly string[] },
 ): Promise<ExtenderProcess> {
-  const shortlist = settings === 'throughput' ? ['--shortlist', 'best'] : [];
-  const listen = ['--host', '127.0.0.1', '--port', '0'];
-  const child = startChild(NETAWARE, ['extender', '--kubeconfig', kubeconfig, ...listen, ...shortlist]);
+  const flags = { kubeconfig, host: '127.0.0.1', port: 0, ...EXTENDER_FLAGS[settings] };
+  const args = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
+  const child = startChild(NETAWARE, ['extender', ...args]);
   try {
     const ready = until('the extender is ready', START_MS, () => whyNotReady(portIn(child.log())));
     await Promise.race([ready, child.ended]);

@@ -1,7 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 
-export type Behaviour = 'pass' | 'down' | 'garbage' | 'error' | 'half';
+export type Behaviour = 'pass' | 'down' | 'garbage' | 'error' | 'half' | 'slow';
+
+/** Until a slow extender begins with a call. */
+const SLOW_MS = 1000;
 
 /** Stands before the extender, writes down who was asked about, and misbehaves on demand. */
 export interface ExtenderFront {
@@ -29,6 +33,7 @@ export async function startExtenderFront(host: string, port: number, extenderUrl
     }
     const gone = new AbortController();
     response.once('close', () => gone.abort());
+    if (behaviour === 'slow') await sleep(SLOW_MS, undefined, { signal: gone.signal });
     const passed = await fetch(extenderUrl + path, { method: 'POST', body, signal: gone.signal });
     response.writeHead(passed.status, { 'content-type': 'application/json' }).end(await passed.text());
   }

@@ -112,6 +112,13 @@ export async function boundTo(cluster: Cluster, pod: string): Promise<string> {
   return node ?? '';
 }
 
+/** From the pod's creation until it was bound, by the API server's clock, which tells whole seconds. */
+export async function boundAfterMs({ client }: Cluster, pod: string): Promise<number> {
+  const { metadata, status } = (await client.get(`${PODS}/${pod}`)) as Json;
+  const scheduled = status.conditions.find(({ type }: Json) => type === 'PodScheduled');
+  return Date.parse(scheduled.lastTransitionTime) - Date.parse(metadata.creationTimestamp);
+}
+
 /** Messages of the pod's events with the reason. */
 export async function eventsOf({ client }: Cluster, pod: string, reason: string): Promise<string[]> {
   const selector = encodeURIComponent(`involvedObject.name=${pod},reason=${reason}`);

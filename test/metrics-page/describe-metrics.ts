@@ -20,7 +20,7 @@ const SERVICES: Record<string, (registry: Registry) => void> = {
   agent: (registry) => void createAgentMetrics(registry),
   'scheduler-extender': (registry) => {
     createExtenderMetrics(registry);
-    exposeView(registry, {} as ClusterView);
+    exposeView(registry, {} as ClusterView, () => 0);
   },
 };
 
