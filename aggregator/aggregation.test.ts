@@ -46,11 +46,16 @@ class Cluster {
     );
   }
 
+  /** Nothing is told of a link before a second probe. */
+  pingTwice(node: string, ...others: string[]): void {
+    this.now -= 1;
+    this.report(node, ...others.map((other) => ping(other)));
+    this.now += 1;
+    this.report(node, ...others.map((other) => ping(other)));
+  }
+
   pingAll(): void {
-    for (const node of this.names()) {
-      const others = this.names().filter((other) => other !== node);
-      this.report(node, ...others.map((other) => ping(other)));
-    }
+    for (const node of this.names()) this.pingTwice(node, ...this.names().filter((other) => other !== node));
   }
 
   pass(ms: number): void {
@@ -164,7 +169,7 @@ describe('reports', () => {
         { index: 2, reason: 'unknownDestination: destination: there is no node gone in the cluster' },
       ],
     });
-    expect(cluster.aggregation.store.links('n0').map(({ destination }) => destination)).toEqual(['n1', 'n2']);
+    expect(cluster.aggregation.store.destinations('n0')).toEqual(['n1', 'n2']);
   });
 
   it('of one origin cannot fill the memory', () => {
@@ -204,6 +209,8 @@ describe('links', () => {
     expect(cluster.report('n0', ping('n1'))).toEqual({ accepted: 0, duplicates: 1 });
     cluster.aggregation.age(cluster.now);
     expect(cluster.report('n0', ping('n1'))).toEqual({ accepted: 1, duplicates: 0 });
+    cluster.now += 1000;
+    cluster.report('n0', ping('n1'));
     expect(cluster.aggregation.overview(cluster.now).coverage.measuredLinks).toBe(1);
   });
 
@@ -211,7 +218,7 @@ describe('links', () => {
     const cluster = new Cluster(2);
     expect(cluster.aggregation.overview(cluster.now).coverage.measuredLinks).toBe(0);
     cluster.now -= 3_600_000;
-    cluster.report('n0', ping('n1'));
+    cluster.pingTwice('n0', 'n1');
     expect(cluster.aggregation.overview(cluster.now).coverage.measuredLinks).toBe(1);
   });
 

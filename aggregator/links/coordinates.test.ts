@@ -38,7 +38,7 @@ function measure(
 
 function measured(options: Parameters<typeof measure>[2] = {}): LinkStore {
   const store = new LinkStore();
-  measure(store, NOW, options);
+  for (const measuredAt of [secondsAgo(15), NOW]) measure(store, measuredAt, options);
   return store;
 }
 

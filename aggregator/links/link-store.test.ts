@@ -20,6 +20,13 @@ function add(store: LinkStore, origin: string, measurement: Measurement, linksLi
   return store.add(origin, measurement, Date.parse(measurement.measuredAt), linksLimit);
 }
 
+/** Twice, half a second apart: nothing is told of a link before a second probe. */
+function addConfirmed(store: LinkStore, origin: string, measurement: Measurement, linksLimit = 100) {
+  const earlierMs = Date.parse(measurement.measuredAt) - 500;
+  add(store, origin, { ...measurement, measuredAt: new Date(earlierMs).toISOString() }, linksLimit);
+  add(store, origin, measurement, linksLimit);
+}
+
 function changesOf(store: LinkStore) {
   return [...store.takeChanges()].map(([origin, links]) => [origin, links === 'all' ? links : [...links]]);
 }
@@ -27,7 +34,7 @@ function changesOf(store: LinkStore) {
 describe('LinkStore', () => {
   it('keeps the links of an origin sorted by destination', () => {
     const store = new LinkStore();
-    for (const destination of ['c', 'b', 'd']) add(store, 'a', probe(destination, 1));
+    for (const destination of ['c', 'b', 'd']) addConfirmed(store, 'a', probe(destination, 1));
     expect(store.links('a').map(({ destination }) => destination)).toEqual(['b', 'c', 'd']);
     expect(store.links('b')).toEqual([]);
   });
@@ -38,7 +45,20 @@ describe('LinkStore', () => {
     const version = store.version;
     expect(add(store, 'a', probe('b', 1))).toBe('duplicate');
     expect(store.version).toBe(version);
-    expect(store.links('a')[0]?.samples).toBe(7);
+    add(store, 'a', probe('b', 0));
+    expect(store.links('a')[0]?.samples).toBe(14);
+  });
+
+  it('tells nothing of a link before a second probe confirms the first, but when it was probed', () => {
+    const store = new LinkStore();
+    add(store, 'a', probe('b', 2));
+    expect(store.link('a', 'b')).toBeUndefined();
+    expect(store.links('a')).toEqual([]);
+    expect(store.readings('a')).toEqual({ destinations: [], values: new Float64Array(0) });
+    expect(store.state('a', 'b')).toMatchObject({ probedAtMs: NOW_MS - 2000, rttMeasuredAtMs: -Infinity });
+    add(store, 'a', probe('b', 1));
+    expect(store.links('a')).toMatchObject([{ destination: 'b', rttMicroseconds: 5000, samples: 14 }]);
+    expect(store.state('a', 'b')).toMatchObject({ probedAtMs: NOW_MS - 1000, rttMeasuredAtMs: NOW_MS - 1000 });
   });
 
   it('names each link that changed once, and again only after another change', () => {
@@ -67,8 +87,9 @@ describe('LinkStore', () => {
 
   it('tells the links as numbers, as a reader of its slice would read them', () => {
     const store = new LinkStore();
-    add(store, 'a', { ...probe('c', 2), method: 'tcp', jitterMicroseconds: 40 });
-    add(store, 'a', lost('b', 1));
+    addConfirmed(store, 'a', { ...probe('c', 2), method: 'tcp', jitterMicroseconds: 40 });
+    addConfirmed(store, 'a', lost('b', 1));
+    add(store, 'a', probe('e', 1));
     const test = { kind: 'bandwidth', destination: 'd', leaseId: 'x', bandwidthBitsPerSecond: 1e9 } as const;
     add(store, 'a', { ...test, measuredAt: secondsAgo(9) });
     const [b, c, d] = store.links('a') as [MeasuredLink, MeasuredLink, MeasuredLink];
@@ -119,17 +140,18 @@ describe('LinkStore', () => {
 
   it('tells the method where it is not ping', () => {
     const store = new LinkStore();
-    add(store, 'a', { ...probe('b', 2), method: 'icmp' });
+    addConfirmed(store, 'a', { ...probe('b', 2), method: 'icmp' });
     expect(store.link('a', 'b')).not.toHaveProperty('rttMethod');
-    add(store, 'a', { ...probe('b', 1, 7000), method: 'tcp' });
+    addConfirmed(store, 'a', { ...probe('b', 1, 7000), method: 'tcp' });
     expect(store.link('a', 'b')).toMatchObject({ rttMethod: 'tcp', rttMicroseconds: 7000 });
   });
 
   it('drops the link that was not measured for longest where an origin has too many', () => {
     const store = new LinkStore();
-    for (const [age, destination] of ['b', 'c', 'd'].entries()) add(store, 'a', probe(destination, 5 + age), 3);
+    for (const [age, destination] of ['b', 'c', 'd'].entries())
+      addConfirmed(store, 'a', probe(destination, 5 + age), 3);
     add(store, 'a', probe('d', 1), 3);
-    add(store, 'a', probe('e', 0), 3);
+    addConfirmed(store, 'a', probe('e', 0), 3);
     expect(store.links('a').map(({ destination }) => destination)).toEqual(['b', 'd', 'e']);
     expect(store.size).toBe(3);
   });
@@ -138,8 +160,8 @@ describe('LinkStore', () => {
     const store = new LinkStore();
     for (const age of [3, 2, 1]) add(store, 'a', probe('b', age, 90_000));
     store.retain(() => false);
-    add(store, 'c', probe('d', 50, 100));
-    expect(store.links('c')).toMatchObject([{ rttMicroseconds: 100, samples: 7 }]);
+    addConfirmed(store, 'c', probe('d', 50, 100));
+    expect(store.links('c')).toMatchObject([{ rttMicroseconds: 100, samples: 14 }]);
     expect(store.size).toBe(1);
   });
 
@@ -147,6 +169,7 @@ describe('LinkStore', () => {
     const store = new LinkStore();
     for (const age of [3, 2, 1]) add(store, 'a', lost('b', age));
     expect(store.state('a', 'b')).toEqual({
+      probedAtMs: NOW_MS - 1000,
       rttMeasuredAtMs: NOW_MS - 1000,
       bandwidthMeasuredAtMs: Number.NEGATIVE_INFINITY,
       unreachable: true,
@@ -154,8 +177,10 @@ describe('LinkStore', () => {
     expect(store.state('b', 'a')).toBeUndefined();
   });
 
-  it('tells when a link was last answered, as long as its last probe was', () => {
+  it('tells when a link of which something is told was last answered, as long as its last probe was', () => {
     const store = new LinkStore();
+    expect(store.answeredAtMs('a', 'b')).toBe(Number.NEGATIVE_INFINITY);
+    add(store, 'a', probe('b', 10));
     expect(store.answeredAtMs('a', 'b')).toBe(Number.NEGATIVE_INFINITY);
     add(store, 'a', probe('b', 9));
     expect(store.answeredAtMs('a', 'b')).toBe(NOW_MS - 9000);
@@ -171,9 +196,9 @@ describe('LinkStore', () => {
 
   it('drops what is not to be kept, and says which origin changed', () => {
     const store = new LinkStore();
-    add(store, 'a', probe('b', 1));
-    add(store, 'a', probe('c', 1));
-    add(store, 'b', probe('c', 1));
+    addConfirmed(store, 'a', probe('b', 1));
+    addConfirmed(store, 'a', probe('c', 1));
+    addConfirmed(store, 'b', probe('c', 1));
     store.takeChanges();
     store.retain((origin, destination) => origin !== 'a' || destination === 'c');
     expect(store.links('a').map(({ destination }) => destination)).toEqual(['c']);
@@ -224,7 +249,7 @@ describe('LinkStore.seed', () => {
 
   it('does not touch a link that was measured already', () => {
     const store = new LinkStore();
-    add(store, 'a', probe('b', 1, 777));
+    addConfirmed(store, 'a', probe('b', 1, 777));
     store.seed(makeSlice('a', { b: published }), NOW_MS);
     expect(store.links('a')[0]?.rttMicroseconds).toBe(777);
   });

@@ -98,10 +98,11 @@ export class LinkStore {
     return window === undefined ? undefined : this.#stateOf(window);
   }
 
-  /** When a link was last probed (Unix ms), if that was answered; -Infinity otherwise. */
+  /** When a link was last probed (Unix ms), if that was answered and something is told of it; -Infinity otherwise. */
   answeredAtMs(origin: string, destination: string): number {
     const window = this.#origins.get(origin)?.get(destination);
-    return window === undefined ? Number.NEGATIVE_INFINITY : this.#probes.answeredAtMs(window);
+    if (window === undefined || !this.#probes.isTold(window)) return Number.NEGATIVE_INFINITY;
+    return this.#probes.answeredAtMs(window);
   }
 
   link(origin: string, destination: string): MeasuredLink | undefined {

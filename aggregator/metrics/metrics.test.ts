@@ -41,11 +41,16 @@ const probe = (destination: string, fields: Partial<Measurement> = {}) => ({
   ...fields,
 });
 
+/** Nothing is told of a link before a second probe. */
+const earlier = () => new Date(Date.now() - 1000).toISOString();
+
+/** Two probes of each planned link. */
 function reportAll(aggregation: Aggregation): void {
   for (const { name } of aggregation.nodes()) {
     const peers = aggregation.planFor(name, Date.now())?.peers ?? [];
     if (peers.length === 0) continue;
-    aggregation.takeReport({ node: name, measurements: peers.map(({ node }) => probe(node)) }, Date.now());
+    const measurements = peers.flatMap(({ node }) => [probe(node, { measuredAt: earlier() }), probe(node)]);
+    aggregation.takeReport({ node: name, measurements }, Date.now());
   }
 }
 
@@ -97,7 +102,7 @@ describe('the number of series', () => {
     const counts = await scrape(registry, /_zone_pair_rtt_seconds_count/);
     expect(counts).toHaveLength(ZONE_PAIRS_LIMIT + 1);
     const total = counts.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
-    expect(total).toBe(60 * 59);
+    expect(total).toBe(2 * 60 * 59);
     expect(counts.some((line) => line.includes('origin="other"'))).toBe(true);
   });
 });
@@ -107,13 +112,14 @@ describe('a scrape', () => {
 
   it('has the link that was measured, and what it was measured at', async () => {
     const { registry, aggregation } = setUp({ nodes: 3, zones: 3 });
-    aggregation.takeReport({ node: 'n0', measurements: [probe('n1')] }, Date.now());
+    const measurements = [probe('n1', { measuredAt: earlier() }), probe('n1')];
+    aggregation.takeReport({ node: 'n0', measurements }, Date.now());
     const links = await scrape(registry, /aggregator_link_/);
     expect(links).toContain(`${ofLink('rtt_seconds')} 0.002`);
     expect(links).toContain(`${ofLink('jitter_seconds')} 0.0001`);
     expect(links).toContain(`${ofLink('loss_ratio')} 0`);
     expect(await scrape(registry, /_zone_pair_rtt_seconds_bucket.*0.0025/)).toEqual([
-      'netaware_aggregator_zone_pair_rtt_seconds_bucket{le="0.0025",origin="zone-0",destination="zone-1"} 1',
+      'netaware_aggregator_zone_pair_rtt_seconds_bucket{le="0.0025",origin="zone-0",destination="zone-1"} 2',
     ]);
     expect(await scrape(registry, /_node_incoming_links.*destination="n1"/)).toEqual([
       'netaware_aggregator_node_incoming_links{destination="n1",state="reached"} 1',

@@ -42,6 +42,14 @@ class Network {
     this.aggregation.takeReport({ node: origin, measurements: [probe] }, this.nowMs);
   }
 
+  /** Twice: of a link that is new, nothing is told before. */
+  probeTwice(origin: string, destination: string, rttMicroseconds: number): void {
+    this.nowMs -= 1;
+    this.probe(origin, destination, rttMicroseconds);
+    this.nowMs += 1;
+    this.probe(origin, destination, rttMicroseconds);
+  }
+
   write(): Promise<'done' | 'again'> {
     return this.writer.write(this.nowMs);
   }
@@ -92,8 +100,23 @@ describe('what is written of a network', () => {
     }
   });
 
+  it('never has an outlier that comes first, nor a step too late because of it', async () => {
+    expect(await probeAndWrite(90_000, { jitterMicroseconds: 20_000 })).toBe(undefined);
+    expect(await probeAndWrite(40_000)).toBe(undefined);
+    for (let probe = 0; probe < 4; probe += 1) expect(await probeAndWrite(40_000)).toBe(40_000);
+    expect(await probeAndWrite(5000)).toBe(40_000);
+    expect(await probeAndWrite(5000)).toBe(5000);
+  });
+
+  it('has a step at once also where the first pings jittered', async () => {
+    for (let probe = 0; probe < 5; probe += 1)
+      await probeAndWrite(40_000, { jitterMicroseconds: probe < 1 ? 20_000 : 100 });
+    await probeAndWrite(5000, { jitterMicroseconds: 100 });
+    expect(await probeAndWrite(5000, { jitterMicroseconds: 100 })).toBe(5000);
+  });
+
   it('has nothing of samples that were disturbed', async () => {
-    await probeAndWrite(40_000);
+    for (let probe = 0; probe < 2; probe += 1) await probeAndWrite(40_000);
     for (let probe = 0; probe < 5; probe += 1) {
       expect(await probeAndWrite(5000, { disturbedBy: probe % 2 === 0 ? 'throttled' : 'bandwidthTest' })).toBe(40_000);
     }
@@ -107,13 +130,13 @@ describe('slices are written', () => {
   });
 
   it('at once where a change matters, and not where it does not', async () => {
-    network.probe('n0', 'n1', 5000);
+    network.probeTwice('n0', 'n1', 5000);
     expect(await network.write()).toBe('done');
     network.nowMs += 1000;
     network.probe('n0', 'n1', 5005);
     expect(await network.write()).toBe('done');
     expect(network.written).toHaveLength(1);
-    network.probe('n0', 'n2', 5000);
+    network.probeTwice('n0', 'n2', 5000);
     await network.write();
     expect(network.written).toHaveLength(2);
   });
@@ -133,11 +156,11 @@ describe('slices are written', () => {
   it('of all nodes no more often than their rate, in the order in which they changed, and all in the end', async () => {
     const large = new Network(500);
     const names = large.aggregation.nodes().map(({ name }) => name);
-    for (const name of names) large.probe(name, name === 'n0' ? 'n1' : 'n0', 5000);
+    for (const name of names) large.probeTwice(name, name === 'n0' ? 'n1' : 'n0', 5000);
     expect(await large.write()).toBe('again');
     expect(large.written).toHaveLength(200);
     large.nowMs += 1000;
-    large.probe('n0', 'n2', 5000);
+    large.probeTwice('n0', 'n2', 5000);
     await large.write();
     expect(large.written).toHaveLength(300);
     for (let second = 0; second < 3; second += 1) {
@@ -153,8 +176,8 @@ describe('slices are written', () => {
 
   it('when the API server is back, and it is not asked all the time until then', async () => {
     network.away = true;
-    network.probe('n0', 'n1', 5000);
-    network.probe('n1', 'n0', 5000);
+    network.probeTwice('n0', 'n1', 5000);
+    network.probeTwice('n1', 'n0', 5000);
     await expect(network.write()).rejects.toThrow('connection refused');
     expect(await network.write()).toBe('again');
     network.away = false;
