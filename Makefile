@@ -34,13 +34,18 @@ fmt: node_modules/.package-lock.json
 
 # All benchmarks, each of which writes results/NAME-bench.json and its block of docs/benchmarks.md; one that fails does not
 # keep the others from running. Not a test: it asserts nothing. With ARGS=--short a small round that leaves the page as it is.
+# PLANETLAB=DIR is the folder with PlanetLab's round-trip times (rtt_ms_*.tsv.gz; docs/benchmarks.md says where they are to be had),
+# without which bench-estimation and bench-placement leave the page as it is, too.
+PLANETLAB ?=
+WITH_PLANETLAB := estimation placement
+
 bench: node_modules/.package-lock.json
 	@failed=; for bench in $(BENCHES); do $(MAKE) --no-print-directory bench-$$bench || failed="$$failed $$bench"; done; \
 	test -z "$$failed" || { echo "failed:$$failed" >&2; exit 1; }
 
 # One of them, benchmark/NAME-bench.ts; its options, and what of it the page has, are told in docs/benchmarks.md.
 $(BENCHES:%=bench-%): bench-%: node_modules/.package-lock.json
-	@node benchmark/$*-bench.ts $(or $(ARGS),--write-docs)
+	@node benchmark/$*-bench.ts $(or $(ARGS),--write-docs) $(if $(filter $*,$(WITH_PLANETLAB)),$(if $(PLANETLAB),--planetlab "$(PLANETLAB)"))
 
 # The last results beside their goals; fails where one is missed. With ARGS=placement-bench only that benchmark's,
 # with ARGS=--write the measured values and margins are kept in benchmark/goals.yaml.

@@ -19,6 +19,8 @@ export interface Bench<Options extends z.ZodObject, Result> {
   options: Options;
   /** What --short sets of the options that are not given. */
   short: Partial<z.input<Options>>;
+  /** What the figures of the page need and was not given, as words; the page stays as it is then. */
+  missingForPage?(settings: z.output<Options>): string | undefined;
   run(settings: z.output<Options>, context: BenchContext): Result | Promise<Result>;
   /** The result as Markdown. */
   describe(result: Result): string;
@@ -45,12 +47,15 @@ export async function runBench<Options extends z.ZodObject, Result>(bench: Bench
   const tell = (line: string) => {
     process.stderr.write(`${((Date.now() - startedAt.getTime()) / 1000).toFixed(1).padStart(7)} s  ${line}\n`);
   };
+  const missing = bench.missingForPage?.(settings);
+  if (missing !== undefined) tell(missing);
   const result = await bench.run(settings, { head, tell });
   mkdirSync('results', { recursive: true });
   writeFileSync(`results/${bench.subject}-bench.json`, `${JSON.stringify(result, null, 2)}\n`);
   const text = bench.describe(result);
   process.stdout.write(`${text}\n`);
   if (!writesDocs) return;
+  if (missing !== undefined) return tell(`${PAGE} stays as it is: ${missing}`);
   writeFileSync(PAGE, writtenBy(`make ${target}`, readFileSync(PAGE, 'utf8'), text));
   for (const [name, picture] of Object.entries(bench.pictures?.(result) ?? {}))
     writeFileSync(join(DOCS, name), picture);

@@ -10,6 +10,8 @@ import { extenderResult } from './extender/result.ts';
 import type { Figures } from './goals.ts';
 import { figuresOf as placementFigures } from './placement/figures.ts';
 import { placementResult } from './placement/result.ts';
+import { figuresOf as planFigures } from './plan/figures.ts';
+import { planResult } from './plan/result.ts';
 import { figuresOf as schedulerFigures } from './scheduler/figures.ts';
 import { benchResult } from './scheduler/result.ts';
 import { figuresOf as slicesFigures } from './slices/figures.ts';
@@ -27,6 +29,7 @@ export const BENCHES: Record<string, ReadFigures> = {
   'extender-bench': (result, source) => extenderFigures(parseInput(extenderResult, result, source)),
   'estimation-bench': (result, source) => estimationFigures(parseInput(estimationResult, result, source)),
   'placement-bench': (result, source) => placementFigures(parseInput(placementResult, result, source)),
+  'plan-bench': (result, source) => planFigures(parseInput(planResult, result, source)),
   'scheduler-bench': (result, source) => schedulerFigures(parseInput(benchResult, result, source)),
   'slices-bench': (result, source) => slicesFigures(parseInput(slicesResult, result, source)),
   'strategies-bench': (result, source) => strategiesFigures(parseInput(strategiesResult, result, source)),

@@ -5,6 +5,7 @@ import { planetLabNetworks, withNearbyZones, zonedNetwork } from './estimation/n
 import { describeResult } from './estimation/report.ts';
 import { measureSpeed } from './estimation/speed.ts';
 import { measureStability } from './estimation/stability.ts';
+import { missingPlanetLab } from './placement/planetlab.ts';
 
 // How far estimates of links that were not probed are off, beside Serf's coordinates and the medians of zone pairs; how long
 // coordinates take to solve, and how much they move.
@@ -24,10 +25,10 @@ await runBench({
   subject: 'estimation',
   options,
   short: { seeds: 1, nodes: 1000 },
+  missingForPage: missingPlanetLab,
   run: ({ seeds: seedCount, nodes: mostNodes, planetlab }, { head, tell }) => {
     const seeds = Array.from({ length: seedCount }, (_, index) => index + 1);
     const planetLab = planetlab === undefined ? [] : planetLabNetworks(planetlab);
-    if (planetlab === undefined) tell('without PlanetLab: no --planetlab');
     const networks = (seed: number) => [
       ...planetLab,
       ...planetLab.slice(0, 1).map(withNearbyZones),

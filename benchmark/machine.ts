@@ -26,8 +26,10 @@ export function describeMachine({ processor, cores, memoryGiB, kernel, node }: M
   return `${cores} × ${processor}, ${memoryGiB} GiB, Linux ${kernel}, Node ${node}`;
 }
 
-/** The command with its arguments, as it is repeated. */
-export function makeCommand(target: string): string {
-  const args = process.argv.slice(2);
-  return `make ${target}${args.length > 0 ? ` ARGS="${args.join(' ')}"` : ''}`;
+/** The command with its arguments, as it is repeated anywhere: where PlanetLab's data is on this machine is of no use to others. */
+export function makeCommand(target: string, args = process.argv.slice(2)): string {
+  const at = args.findIndex((arg) => /^--planetlab(=|$)/.test(arg));
+  const others = at === -1 ? args : args.toSpliced(at, args[at] === '--planetlab' ? 2 : 1);
+  const planetLab = at === -1 ? '' : ' PLANETLAB=DIR';
+  return `make ${target}${planetLab}${others.length > 0 ? ` ARGS="${others.join(' ')}"` : ''}`;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { runBench } from './bench.ts';
-import { readPlanetLab } from './placement/planetlab.ts';
+import { missingPlanetLab, readPlanetLab } from './placement/planetlab.ts';
 import { measureQuality } from './placement/quality.ts';
 import { describeResult } from './placement/report.ts';
 import { measureSpeed } from './placement/speed.ts';
@@ -18,9 +18,9 @@ await runBench({
   subject: 'placement',
   options,
   short: { cases: 5, runs: 3 },
+  missingForPage: missingPlanetLab,
   run: ({ seed, cases, runs, planetlab }, { head, tell }) => {
     const planetLab = planetlab === undefined ? undefined : readPlanetLab(planetlab);
-    if (planetLab === undefined) tell('without PlanetLab: no --planetlab');
     return {
       ...head,
       settings: { seed, cases, runs, planetLab: planetLab !== undefined },

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { readPlanetLab } from './planetlab.ts';
+import { missingPlanetLab, readPlanetLab } from './planetlab.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -34,4 +34,9 @@ it.each([
 it('tells of a folder that is not there, or without RTTs', () => {
   expect(() => readPlanetLab(join(folder, 'none'))).toThrow('--planetlab: there is no folder');
   expect(() => readPlanetLab(folder)).toThrow('--planetlab: no rtt_ms_*.tsv.gz in');
+});
+
+it('says what to give where nobody said where the RTTs are', () => {
+  expect(missingPlanetLab({})).toContain('wanted PLANETLAB=DIR, a folder with rtt_ms_*.tsv.gz');
+  expect(missingPlanetLab({ planetlab: 'results/planetlab' })).toBeUndefined();
 });

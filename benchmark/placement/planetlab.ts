@@ -10,6 +10,13 @@ export interface RttMatrix {
 
 const FILE = /^rtt_ms_.*\.tsv\.gz$/;
 
+/** Words for the one who did not say where the data is. */
+export function missingPlanetLab({ planetlab }: { planetlab?: string | undefined }): string | undefined {
+  return planetlab === undefined
+    ? "PlanetLab's round-trip times were not given, wanted PLANETLAB=DIR, a folder with rtt_ms_*.tsv.gz (docs/benchmarks.md)"
+    : undefined;
+}
+
 /** The first time slice of a folder with PlanetLab's round-trip times. */
 export function readPlanetLab(folder: string): RttMatrix {
   return readSlice(folder, sliceNames(folder)[0] as string);
