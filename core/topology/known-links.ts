@@ -72,7 +72,7 @@ export class KnownLinks {
 
   #measured(row: LinkRow, link: number, from: number, to: number): LinkKnowledge {
     if (isUnreachable(row, link)) return this.#unreachable(row, link);
-    const value = valueOf(row, link);
+    const value = readerOf(row, link);
     const { rttAge, bandwidthAge } = this.#ages(value);
     const samples = value(SAMPLES);
     const confidence = confidenceOf('measured', samples);
@@ -100,7 +100,7 @@ export class KnownLinks {
 
   /** By a probe that went this way or the other. */
   #unreachable(row: LinkRow, link: number): LinkKnowledge {
-    const value = valueOf(row, link);
+    const value = readerOf(row, link);
     const { rttAge, bandwidthAge } = this.#ages(value);
     const samples = value(SAMPLES);
     return {
@@ -132,7 +132,7 @@ function hasBandwidth({ readings, states }: LinkRow, link: number): boolean {
   return isFresh && !Number.isNaN(readings.values[link * LINK_FIELDS + BANDWIDTH]);
 }
 
-function valueOf({ readings }: LinkRow, link: number): (field: number) => number | undefined {
+function readerOf({ readings }: LinkRow, link: number): (field: number) => number | undefined {
   return (field) => known(readings.values[link * LINK_FIELDS + field] as number);
 }
 
