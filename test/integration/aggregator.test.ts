@@ -107,9 +107,9 @@ describe('the aggregator', () => {
   it('writes what is reported to the slice of the origin, and what follows from it to the status', async () => {
     for (const name of ['a', 'b', 'c']) await createNode(name, { zone: `zone-${name}` });
     const aggregator = await ready(await start());
-    expect(await report(aggregator, 'a', [ping('b'), ping('c', { rttMicroseconds: 20_000 })])).toEqual({
+    expect(await report(aggregator, 'a', [...pings('b'), ...pings('c', { rttMicroseconds: 20_000 })])).toEqual({
       status: 200,
-      body: { accepted: 2, duplicates: 0 },
+      body: { accepted: 4, duplicates: 0 },
     });
     const slice = await vi.waitFor(() => readSlice('a'), WAIT);
     expect(slice).toMatchObject({ origin: 'a', zone: 'zone-a' });
@@ -123,15 +123,15 @@ describe('the aggregator', () => {
     await vi.waitFor(async () => expect((await readTopology()).status?.measuredLinks).toBe(2), WAIT);
     expect((await readTopology()).status).toMatchObject({ nodes: 3, coveragePercent: 33 });
     expect(await measuredCondition()).toMatchObject({ status: 'False' });
-    await report(aggregator, 'b', [ping('a'), ping('c')]);
-    await report(aggregator, 'c', [ping('a'), ping('b')]);
+    await report(aggregator, 'b', [...pings('a'), ...pings('c')]);
+    await report(aggregator, 'c', [...pings('a'), ...pings('b')]);
     await vi.waitFor(async () => expect(await measuredCondition()).toMatchObject({ status: 'True' }), WAIT);
   });
 
   it('serves what it knows of every link, one link and the zones', async () => {
     for (const name of ['a', 'b']) await createNode(name, { zone: `zone-${name}` });
     const aggregator = await ready(await start());
-    await report(aggregator, 'a', [ping('b')]);
+    await report(aggregator, 'a', pings('b'));
     await vi.waitFor(async () => {
       const view = topologyView.parse((await get(aggregator, '/v1/topology')).body);
       expect(view.links.map(({ source }) => source)).toEqual(['measured', 'labels']);
@@ -226,7 +226,7 @@ describe('the aggregator', () => {
   it('goes on after a restart with the links that it had published', async () => {
     for (const name of ['a', 'b', 'c']) await createNode(name);
     const first = await ready(await start());
-    const measurements = [ping('b'), ping('c')];
+    const measurements = [...pings('b'), ...pings('c')];
     await report(first, 'a', measurements);
     const before = await vi.waitFor(() => readSlice('a'), WAIT);
     await first.stop();
@@ -234,8 +234,8 @@ describe('the aggregator', () => {
     const second = await ready(await start());
     const view = topologyView.parse((await get(second, '/v1/topology')).body);
     expect(view.links.filter(({ source }) => source === 'measured')).toHaveLength(2);
-    expect(await report(second, 'a', measurements)).toMatchObject({ body: { accepted: 0, duplicates: 2 } });
-    await report(second, 'b', [ping('a')]);
+    expect(await report(second, 'a', measurements)).toMatchObject({ body: { accepted: 0, duplicates: 4 } });
+    await report(second, 'b', pings('a'));
     await vi.waitFor(() => readSlice('b'), WAIT);
     expect((await readSlice('a')).metadata.resourceVersion).toBe(before.metadata.resourceVersion);
   });
@@ -244,7 +244,7 @@ describe('the aggregator', () => {
     for (const name of ['a', 'b']) await createNode(name);
     const aggregator = await ready(await start());
     await link.cut();
-    expect(await report(aggregator, 'a', [ping('b')])).toMatchObject({ status: 200 });
+    expect(await report(aggregator, 'a', pings('b'))).toMatchObject({ status: 200 });
     expect((await plan(aggregator, 'a')).peers).toHaveLength(1);
     expect((await fetch(`${aggregator.url}/readyz`)).status).toBe(200);
     await vi.waitFor(async () => {
@@ -263,7 +263,7 @@ describe('the aggregator', () => {
       await report(
         aggregator,
         name,
-        others(name).map((other) => ping(other)),
+        others(name).flatMap((other) => pings(other)),
       );
     await vi.waitFor(() => Promise.all(['a', 'b', 'c'].map(readSlice)), WAIT);
     await fetch(`${api.url}/api/v1/nodes/c`, { method: 'DELETE' });
@@ -436,6 +436,12 @@ function others(name: string): string[] {
 function ping(destination: string, fields: object = {}): object {
   const measuredAt = new Date().toISOString();
   return { kind: 'rtt', destination, measuredAt, transmitted: 7, received: 7, rttMicroseconds: 10_000, ...fields };
+}
+
+/** Two pings: nothing is told of a link before a second confirms the first. */
+function pings(destination: string, fields: object = {}): object[] {
+  const measuredAt = new Date(Date.now() - 1000).toISOString();
+  return [ping(destination, { ...fields, measuredAt }), ping(destination, fields)];
 }
 
 function report(aggregator: Aggregator, node: string, measurements: object[]) {
