@@ -57,7 +57,7 @@ describe.runIf(canRun)(SUITE, () => {
 
   afterAll(() => cluster?.stop());
 
-  /** Reports a link as somebody with this token; of the agent of node a where none is given. */
+  /** Reports two pings of a link, before which nothing is told of it, as somebody with this token; of the agent of node a where none is given. */
   function report(origin: string, destination: string, token?: string): Promise<Answer> {
     const tokenFile = join(cluster.folder, 'token');
     if (token !== undefined) writeFileSync(tokenFile, token);
@@ -66,10 +66,12 @@ describe.runIf(canRun)(SUITE, () => {
       caFile: files.caFile,
       tokenFile: token === undefined ? installation.mount(`agent-${origin}`, 'aggregator/token') : tokenFile,
     });
-    const measuredAt = new Date().toISOString();
-    const ping = { kind: 'rtt', destination, measuredAt, transmitted: 7, received: 7, rttMicroseconds: 9000 };
+    const measurements = [1000, 0].map((agoMs) => {
+      const measuredAt = new Date(Date.now() - agoMs).toISOString();
+      return { kind: 'rtt', destination, measuredAt, transmitted: 7, received: 7, rttMicroseconds: 9000 };
+    });
     const { signal } = new AbortController();
-    return client({ path: '/v1/reports', body: { node: origin, measurements: [ping] }, timeoutMs: 30_000, signal });
+    return client({ path: '/v1/reports', body: { node: origin, measurements }, timeoutMs: 30_000, signal });
   }
 
   const askExtender = (path: string, client?: KeyPairFiles, body?: string) =>
@@ -96,7 +98,7 @@ describe.runIf(canRun)(SUITE, () => {
       ['a', 'b'],
       ['b', 'a'],
     ] as const) {
-      expect(await report(origin, destination)).toEqual({ outcome: 'answered', body: { accepted: 1, duplicates: 0 } });
+      expect(await report(origin, destination)).toEqual({ outcome: 'answered', body: { accepted: 2, duplicates: 0 } });
     }
   });
 
