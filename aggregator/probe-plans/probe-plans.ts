@@ -6,8 +6,9 @@ import type { ProbeSettings } from '#core/api/network-topology.ts';
 import type { DirectedPair } from '#core/measurement/bandwidth-rounds.ts';
 import { type ProbeSchedule, scheduleOf, turnAt } from '#core/measurement/probe-schedule.ts';
 
+/** Kept for thousands of nodes: what is told of a peer is put together when it is asked for. */
 interface NodePlan {
-  peers: ProbePlan['peers'];
+  peers: readonly string[];
   contentHash: string;
 }
 
@@ -53,13 +54,13 @@ export class ProbePlans {
 
   /** Empty for a node that is not probed. */
   peersOf(node: string): readonly string[] {
-    return this.#planOf(node).peers.map((peer) => peer.node);
+    return this.#planOf(node).peers;
   }
 
   /** Every link that is to be probed now. */
   *links(): Iterable<DirectedPair> {
     for (const origin of this.#nodes.keys()) {
-      for (const { node: destination } of this.#planOf(origin).peers) yield { origin, destination };
+      for (const destination of this.#planOf(origin).peers) yield { origin, destination };
     }
   }
 
@@ -70,8 +71,9 @@ export class ProbePlans {
   }
 
   plan(node: string, lease: BandwidthLease | undefined): ProbePlan {
-    const { peers, contentHash } = this.#planOf(node);
+    const { peers: names, contentHash } = this.#planOf(node);
     const revision = lease === undefined ? contentHash : `${contentHash}.${lease.id}`;
+    const peers = names.flatMap((name) => this.#peer(node, name));
     return { node, revision, probe: this.#probe, peers, ...(lease === undefined ? {} : { lease }) };
   }
 
@@ -101,7 +103,7 @@ export class ProbePlans {
     const known = this.#plans.get(node);
     if (known) return known;
     const peers = this.schedule.peersOf(node).flatMap((name) => this.#peer(node, name));
-    const plan = { peers, contentHash: hash([this.#probe, peers]) };
+    const plan = { peers: peers.map((peer) => peer.node), contentHash: hash([this.#probe, peers]) };
     this.#plans.set(node, plan);
     return plan;
   }
