@@ -146,6 +146,15 @@ export class LinkStore {
     return { destinations, values: values.subarray(0, destinations.length * LINK_FIELDS) };
   }
 
+  /** Whether a link of the origin that was probed since then is told with its next probe, perhaps. */
+  isConfirming(origin: string, sinceMs: number): boolean {
+    const windows = this.#origins.get(origin)?.values();
+    return (
+      windows?.some((window) => this.#probes.isConfirming(window) && this.#probes.measuredAtMs(window) >= sinceMs) ??
+      false
+    );
+  }
+
   /** What the probes of an origin's links say, by destination, in no order. */
   forEachProbed(origin: string, look: (destination: string, summary: ProbeSummary) => void): void {
     for (const [destination, window] of this.#origins.get(origin) ?? [])

@@ -56,9 +56,9 @@ describe('a change of a slice', () => {
       want: undefined,
     },
     {
-      name: 'the RTT fell by two fifths and more, where the few pings of before had much jitter',
+      name: 'the RTT fell by three fifths and more, where the few pings of before had much jitter',
       before: { samples: 7, jitterMicroseconds: 5000 },
-      link: { rttMicroseconds: 5999, jitterMicroseconds: 100 },
+      link: { rttMicroseconds: 3999, jitterMicroseconds: 100 },
       want: 'moved',
     },
     { name: 'jitter moved', link: { jitterMicroseconds: 5000 }, want: undefined },

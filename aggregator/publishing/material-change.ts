@@ -87,18 +87,20 @@ function hasMoved(before: MeasuredLink, after: MeasuredLink): boolean {
 
 /**
  * What jitter does to the median of a level is below the jitter itself, and more where there were few pings yet. A whole level
- * that is two fifths off is a step, however much the link jitters, or did at first.
+ * that is far off, by two fifths or, of few pings, three, is a step however much the link jitters, or did at first.
  */
 function rttNoise(before: MeasuredLink, after: MeasuredLink): number {
   const jitter = Math.max(before.jitterMicroseconds ?? 0, after.jitterMicroseconds ?? 0);
   const pings = Math.min(LEVEL_PINGS, Math.max(1, before.samples));
-  return Math.min(jitter * Math.sqrt(LEVEL_PINGS / pings), STEP_SHARE * (before.rttMicroseconds ?? 0));
+  const stepShare = pings < LEVEL_PINGS ? FEW_PINGS_STEP_SHARE : STEP_SHARE;
+  return Math.min(jitter * Math.sqrt(LEVEL_PINGS / pings), stepShare * (before.rttMicroseconds ?? 0));
 }
 
 const FEW_PINGS = 3;
 /** Of the level that an RTT is the median of: five probes of seven. */
 const LEVEL_PINGS = 35;
 const STEP_SHARE = 0.4;
+const FEW_PINGS_STEP_SHARE = 0.6;
 
 function isUnreachable({ lossPartsPerMillion }: MeasuredLink): boolean {
   return lossPartsPerMillion === UNREACHABLE_PARTS_PER_MILLION;

@@ -141,6 +141,25 @@ describe('slices are written', () => {
     expect(network.written).toHaveLength(2);
   });
 
+  it('once for new links that are confirmed one after the other, and not for one that stays alone', async () => {
+    network.probeTwice('n0', 'n1', 5000);
+    await network.write();
+    network.aggregation.updateCluster(makeClusterNodes(5), networkTopologySpec.parse({}), network.nowMs);
+    await network.write();
+    const before = network.written.length;
+    const probeAndWrite = async (rtts: Record<string, number>) => {
+      network.nowMs += PROBE_MS;
+      for (const [destination, rtt] of Object.entries(rtts)) network.probe('n0', destination, rtt);
+      await network.write();
+      return network.written.length - before;
+    };
+    expect(await probeAndWrite({ n2: 5000, n3: 90_000, n4: 5000 })).toBe(0);
+    expect(await probeAndWrite({ n2: 5000, n3: 5000 })).toBe(0);
+    expect(await probeAndWrite({ n2: 5000, n3: 5000 })).toBe(0);
+    expect(await probeAndWrite({ n2: 5000, n3: 5000 })).toBe(1);
+    expect(network.written.at(-1)?.slice.links.map(({ destination }) => destination)).toEqual(['n1', 'n2', 'n3']);
+  });
+
   it('of one node no more often than its rate after a burst, with what holds then', async () => {
     for (let second = 0; second < 60; second += 1) {
       network.nowMs += 1000;

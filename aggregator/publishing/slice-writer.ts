@@ -16,6 +16,9 @@ const SLICE_BURST = 3;
 /** Of all: 10,000 quiet slices are written anew 67 times a second, so that their measurements stay fresh. */
 const ALL_SLICES: WriteRate = { burst: 200, everyMs: 10 };
 
+/** New links wait for others that were probed within so many intervals. */
+const GATHERED_INTERVALS = 2;
+
 /**
  * Keeps the slices in the API server as the aggregation has them: a change that matters is written at once, unless the slice
  * or all slices together were written too often of late. What has to wait is written in the order in which it came, as it
@@ -94,22 +97,31 @@ export class SliceWriter {
 
   /** Which slices no longer say what matters. A link that changed is compared alone: most changes do not matter. */
   #collect(): void {
-    const { store, spec } = this.#aggregation;
-    const nowMs = this.#now();
+    const { store } = this.#aggregation;
     for (const [origin, destinations] of store.takeChanges()) {
       if (this.#due.has(origin)) continue;
       const published = this.#published.head(origin);
       const matters =
-        destinations === 'all' ||
-        published === undefined ||
-        destinations.values().some((destination) => {
-          const [before, after] = [this.#published.link(origin, destination), store.link(origin, destination)];
-          return (
-            before === undefined || after === undefined || linkMatters(published, [before, after], spec.probe, nowMs)
-          );
-        });
+        destinations === 'all' || published === undefined || this.#linksMatter(origin, destinations, published);
       if (matters) this.#due.add(origin);
     }
+  }
+
+  #linksMatter(
+    origin: string,
+    destinations: ReadonlySet<string>,
+    published: Pick<NetworkTopologySlice, 'observedAt'>,
+  ): boolean {
+    const { store, spec } = this.#aggregation;
+    const nowMs = this.#now();
+    let isNewcomer = false;
+    for (const destination of destinations) {
+      const [before, after] = [this.#published.link(origin, destination), store.link(origin, destination)];
+      if (before === undefined) isNewcomer ||= after !== undefined;
+      else if (after === undefined || linkMatters(published, [before, after], spec.probe, nowMs)) return true;
+    }
+    // Peers that take turns come together: those that are told first wait for the others.
+    return isNewcomer && !store.isConfirming(origin, nowMs - GATHERED_INTERVALS * spec.probe.intervalSeconds * 1000);
   }
 
   /** The first is the last in the list. */

@@ -138,6 +138,13 @@ export class ProbeWindows {
     return this.#answers(window).answered > FEW_ANSWERS || this.summarize(window).samples > 0;
   }
 
+  /** Whether there are probes, but so few that the next may make them worth telling. */
+  isConfirming(window: number): boolean {
+    const { answered, silent } = this.#answers(window);
+    const probes = answered + silent;
+    return probes > 0 && probes < RTT_LEVEL.confirmations && !this.isTold(window);
+  }
+
   /** RTT is the median of the present level's last five (level.ts), jitter that of the level by EWMA; loss goes further back. */
   summarize(window: number): ProbeSummary {
     const page = this.#pageFor(window);
