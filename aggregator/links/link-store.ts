@@ -259,10 +259,16 @@ export class LinkStore {
     // As two probes, because one alone would have to be confirmed.
     this.#probes.clear(window, measuredAtMs - 2);
     const answered = Math.round(transmitted * (1 - (link.lossPartsPerMillion ?? 0) / UNREACHABLE_PARTS_PER_MILLION));
-    for (const [share, back] of [Math.floor, Math.ceil].entries()) {
-      const half = (pings: number) => Math.max(1, back(pings / 2));
-      const probe = { transmitted: half(transmitted), received: half(answered), rttMicroseconds, jitterMicroseconds };
-      this.#probes.add(window, { ...probe, method, measuredAtMs: measuredAtMs - 1 + share });
+    const half = (pings: number, place: number) => Math.max(1, Math.floor((pings + place) / 2));
+    for (const place of [0, 1]) {
+      this.#probes.add(window, {
+        measuredAtMs: measuredAtMs - 1 + place,
+        transmitted: half(transmitted, place),
+        received: half(answered, place),
+        rttMicroseconds,
+        jitterMicroseconds,
+        method,
+      });
     }
   }
 
