@@ -16,7 +16,7 @@ export interface NextTest extends TestCandidate {
 /** What the next test of a pair depends on, beside earlier ones. */
 export interface TurnGround {
   probe: BandwidthProbe;
-  /** A link is tested only while its RTT is known and no older than this, so that tests cannot starve the pings. */
+  /** A link is tested only while it was answered no longer ago than this, so that tests cannot starve the pings. */
   rttFreshSeconds: number;
   state(origin: string, destination: string): LinkState | undefined;
 }

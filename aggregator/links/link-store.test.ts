@@ -231,6 +231,25 @@ describe('LinkStore.seed', () => {
     expect(store.links('a')).toEqual(slice.links);
   });
 
+  it('keeps the times of others apart from that of a test long ago, and takes no probe of days ago', () => {
+    const store = new LinkStore();
+    const day = 86_400;
+    const tested = (ago: number) => ({ ...published, bandwidthMeasuredAt: secondsAgo(ago) });
+    for (const [origin, ago] of [
+      ['a', 600],
+      ['b', 60 * day],
+      ['c', 300],
+    ] as const) {
+      store.seed(
+        makeSlice(origin, { z: { ...tested(ago), rttMeasuredAt: secondsAgo(Math.max(30, ago - 600)) } }),
+        NOW_MS,
+      );
+    }
+    expect(store.links('a')).toMatchObject([{ bandwidthMeasuredAt: secondsAgo(600), rttMeasuredAt: secondsAgo(30) }]);
+    expect(store.links('c')).toMatchObject([{ bandwidthMeasuredAt: secondsAgo(300), rttMeasuredAt: secondsAgo(30) }]);
+    expect(store.links('b')).toMatchObject([{ bandwidthMeasuredAt: secondsAgo(60 * day), samples: 0 }]);
+  });
+
   it('keeps an unreachable link unreachable', () => {
     const store = new LinkStore();
     store.seed(makeSlice('a', { b: { lossPartsPerMillion: 1_000_000, samples: 21 } }), NOW_MS);

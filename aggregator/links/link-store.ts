@@ -4,6 +4,7 @@ import type { MeasuredLink, NetworkTopologySlice } from '#core/api/network-topol
 import { BandwidthWindows, type UdpReading } from '#core/measurement/bandwidth-windows.ts';
 import { type ProbeSummary, ProbeWindows } from '#core/measurement/probe-windows.ts';
 import type { InsertOutcome } from '#core/measurement/window-times.ts';
+import { RETAINED_SECONDS } from '#core/topology/measured-links.ts';
 import {
   BANDWIDTH,
   BANDWIDTH_AT,
@@ -73,15 +74,15 @@ export class LinkStore {
   }
 
   /**
-   * Takes what an earlier process published as the first sample of each link, unless there are samples already. What is not
-   * newer will be refused. Times later than `latestMs` are of a clock that was set back since.
+   * Takes what an earlier process published as the first samples of each link, unless there are samples already. What is not
+   * newer will be refused. Times later than `latestMs` are of a clock that was set back since; probes older than a day before it say nothing.
    */
   seed({ origin, links }: NetworkTopologySlice, latestMs: number): void {
     for (const link of links) {
       if (this.#origins.get(origin)?.has(link.destination)) continue;
-      const probedAtMs = seedTime(link.rttMeasuredAt, latestMs);
+      const probedAtMs = seedTime(link.rttMeasuredAt, latestMs - RETAINED_SECONDS * 1000, latestMs);
       const testedAtMs =
-        link.bandwidthBitsPerSecond === undefined ? undefined : seedTime(link.bandwidthMeasuredAt, latestMs);
+        link.bandwidthBitsPerSecond === undefined ? undefined : seedTime(link.bandwidthMeasuredAt, -Infinity, latestMs);
       if (probedAtMs === undefined && testedAtMs === undefined) continue;
       const window = this.#make(origin, link.destination, Number.POSITIVE_INFINITY);
       if (probedAtMs !== undefined) this.#seedProbes(window, link, probedAtMs);
@@ -314,9 +315,9 @@ export class LinkStore {
   }
 }
 
-function seedTime(published: string | undefined, latestMs: number): number | undefined {
+function seedTime(published: string | undefined, earliestMs: number, latestMs: number): number | undefined {
   const measuredAtMs = published === undefined ? Number.NaN : Date.parse(published);
-  return measuredAtMs <= latestMs ? measuredAtMs : undefined;
+  return measuredAtMs >= earliestMs && measuredAtMs <= latestMs ? measuredAtMs : undefined;
 }
 
 function timestamp(ms: number): string {

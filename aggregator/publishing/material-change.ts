@@ -87,12 +87,12 @@ function hasMoved(before: MeasuredLink, after: MeasuredLink): boolean {
 
 /**
  * What jitter does to the median of a level is below the jitter itself, and more where there were few pings yet. A whole level
- * that is far off, by two fifths or, of few pings, three, is a step however much the link jitters, or did at first.
+ * that is far off, by two fifths or, of a link of few pings, three, is a step however much the link jitters, or did at first.
  */
 function rttNoise(before: MeasuredLink, after: MeasuredLink): number {
   const jitter = Math.max(before.jitterMicroseconds ?? 0, after.jitterMicroseconds ?? 0);
   const pings = Math.min(LEVEL_PINGS, Math.max(1, before.samples));
-  const stepShare = pings < LEVEL_PINGS ? FEW_PINGS_STEP_SHARE : STEP_SHARE;
+  const stepShare = after.samples < LEVEL_PINGS ? FEW_PINGS_STEP_SHARE : STEP_SHARE;
   return Math.min(jitter * Math.sqrt(LEVEL_PINGS / pings), stepShare * (before.rttMicroseconds ?? 0));
 }
 

@@ -108,11 +108,15 @@ describe('what is written of a network', () => {
     expect(await probeAndWrite(5000)).toBe(5000);
   });
 
-  it('has a step at once also where the first pings jittered', async () => {
-    for (let probe = 0; probe < 5; probe += 1)
-      await probeAndWrite(40_000, { jitterMicroseconds: probe < 1 ? 20_000 : 100 });
-    await probeAndWrite(5000, { jitterMicroseconds: 100 });
-    expect(await probeAndWrite(5000, { jitterMicroseconds: 100 })).toBe(5000);
+  it.each([
+    { from: 40_000, to: 5000 },
+    { from: 10_000, to: 15_500 },
+  ])('has a step from $from to $to us at once also where the first pings jittered', async ({ from, to }) => {
+    for (let probe = 0; probe < 20; probe += 1) {
+      await probeAndWrite(from, { jitterMicroseconds: probe < 2 ? from / 2 : 100 });
+    }
+    await probeAndWrite(to, { jitterMicroseconds: 100 });
+    expect(await probeAndWrite(to, { jitterMicroseconds: 100 })).toBe(to);
   });
 
   it('has nothing of samples that were disturbed', async () => {
@@ -158,6 +162,22 @@ describe('slices are written', () => {
     expect(await probeAndWrite({ n2: 5000, n3: 5000 })).toBe(0);
     expect(await probeAndWrite({ n2: 5000, n3: 5000 })).toBe(1);
     expect(network.written.at(-1)?.slice.links.map(({ destination }) => destination)).toEqual(['n1', 'n2', 'n3']);
+  });
+
+  it('with new links after two intervals at the latest, also where others go on coming', async () => {
+    network.probeTwice('n0', 'n1', 5000);
+    await network.write();
+    let told = 1;
+    for (let nodes = 4; nodes < 30; nodes += 1) {
+      network.aggregation.updateCluster(makeClusterNodes(nodes), networkTopologySpec.parse({}), network.nowMs);
+      await network.write();
+      network.nowMs += PROBE_MS;
+      for (const { name } of network.aggregation.nodes()) if (name !== 'n0') network.probe('n0', name, 5000);
+      await network.write();
+      told = network.written.at(-1)?.slice.links.length ?? 0;
+      // The newest was probed once, and those before it are new for two intervals at most.
+      expect(told).toBeGreaterThanOrEqual(nodes - 1 - 4);
+    }
   });
 
   it('of one node no more often than its rate after a burst, with what holds then', async () => {

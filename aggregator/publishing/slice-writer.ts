@@ -16,11 +16,12 @@ const SLICE_BURST = 3;
 /** Of all: 10,000 quiet slices are written anew 67 times a second, so that their measurements stay fresh. */
 const ALL_SLICES: WriteRate = { burst: 200, everyMs: 10 };
 
-/** New links wait for others that were probed within so many intervals. */
+/** New links wait so many intervals at most for others that were probed meanwhile; not where probes are rare. */
 const GATHERED_INTERVALS = 2;
+const GATHERED_INTERVAL_SECONDS = 60;
 
 /**
- * Keeps the slices in the API server as the aggregation has them: a change that matters is written at once, unless the slice
+ * Keeps the slices in the API server as the aggregation has them: a change that matters is written at once, new links together, unless the slice
  * or all slices together were written too often of late. What has to wait is written in the order in which it came, as it
  * is then.
  */
@@ -34,6 +35,8 @@ export class SliceWriter {
   readonly #published = new PublishedSlices();
   /** Origins whose slices are to be written, in the order in which they came. */
   readonly #due = new Set<string>();
+  /** Since when the new links of an origin wait for others. */
+  readonly #newcomersSinceMs = new Map<string, number>();
   #seen = new Set<string>();
   /** The API server was away: not tried before. */
   #retryAtMs = Number.NEGATIVE_INFINITY;
@@ -103,7 +106,9 @@ export class SliceWriter {
       const published = this.#published.head(origin);
       const matters =
         destinations === 'all' || published === undefined || this.#linksMatter(origin, destinations, published);
-      if (matters) this.#due.add(origin);
+      if (!matters) continue;
+      this.#due.add(origin);
+      this.#newcomersSinceMs.delete(origin);
     }
   }
 
@@ -120,8 +125,19 @@ export class SliceWriter {
       if (before === undefined) isNewcomer ||= after !== undefined;
       else if (after === undefined || linkMatters(published, [before, after], spec.probe, nowMs)) return true;
     }
-    // Peers that take turns come together: those that are told first wait for the others.
-    return isNewcomer && !store.isConfirming(origin, nowMs - GATHERED_INTERVALS * spec.probe.intervalSeconds * 1000);
+    return isNewcomer && !this.#waitsForOthers(origin, nowMs);
+  }
+
+  /** Peers that take turns come together: new links that are told first wait for the others, a while. */
+  #waitsForOthers(origin: string, nowMs: number): boolean {
+    const { store, spec } = this.#aggregation;
+    const { intervalSeconds } = spec.probe;
+    if (intervalSeconds > GATHERED_INTERVAL_SECONDS) return false;
+    const longestMs = GATHERED_INTERVALS * intervalSeconds * 1000;
+    const sinceMs = this.#newcomersSinceMs.get(origin) ?? nowMs;
+    this.#newcomersSinceMs.set(origin, sinceMs);
+    // Either way: the clock may have been set back.
+    return Math.abs(nowMs - sinceMs) < longestMs && store.isConfirming(origin, nowMs - longestMs);
   }
 
   /** The first is the last in the list. */
@@ -177,6 +193,7 @@ export class SliceWriter {
     }
     this.#published.delete(name);
     this.#budgets.delete(name);
+    this.#newcomersSinceMs.delete(name);
     this.#seen.delete(name);
   }
 }

@@ -2,7 +2,7 @@ import type { RttSample } from '#core/coordinates/node-links.ts';
 
 const FIRST_SIZE = 1024;
 
-/** Samples in 16 bytes each: those of a large cluster are gathered every few seconds, and would be most of its garbage as objects. */
+/** Samples in 16 bytes each: those of a large cluster are gathered every few seconds, and kept while they are gone through. */
 export class PackedSamples implements Iterable<RttSample> {
   #ends = new Uint32Array(2 * FIRST_SIZE);
   #rtts = new Float64Array(FIRST_SIZE);

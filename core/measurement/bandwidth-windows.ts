@@ -1,6 +1,6 @@
 import { type LevelRule, presentLevel } from '#core/measurement/level.ts';
 import { NameCodes } from '#core/measurement/name-codes.ts';
-import { type InsertOutcome, WindowTimes } from '#core/measurement/window-times.ts';
+import type { InsertOutcome } from '#core/measurement/window-times.ts';
 
 export interface BandwidthSummary {
   bandwidthBitsPerSecond: number;
@@ -24,7 +24,7 @@ const NEVER = Number.NEGATIVE_INFINITY;
 
 /** PAGE_WINDOWS windows of TESTS tests each, in the order of time, the newest at the end; unused ones have bandwidth 0. */
 interface Page {
-  times: Uint32Array;
+  times: Float64Array;
   bandwidths: Float64Array;
   /** A code for each window: what its last test was sent with. */
   congestionControls: Uint8Array;
@@ -33,7 +33,6 @@ interface Page {
 /** The last bandwidth tests of many directed links, in windows by number. */
 export class BandwidthWindows {
   readonly #pages: (Page | undefined)[] = [];
-  readonly #times = new WindowTimes();
   readonly #congestionControls = new NameCodes();
   /** Sparse: few links have UDP tests. */
   readonly #udp = new Map<number, UdpReading>();
@@ -44,7 +43,7 @@ export class BandwidthWindows {
     if (notBeforeMs === NEVER && this.#pages[window >>> PAGE_BITS] === undefined) return;
     const { times, bandwidths, congestionControls } = this.#pageFor(window);
     const first = firstOf(window);
-    this.#times.clear(times, first, first + TESTS, notBeforeMs);
+    times.fill(notBeforeMs, first, first + TESTS);
     bandwidths.fill(0, first, first + TESTS);
     congestionControls[positionOf(window)] = 0;
   }
@@ -54,10 +53,12 @@ export class BandwidthWindows {
     const { times, bandwidths, congestionControls } = this.#pageFor(window);
     const first = firstOf(window);
     const last = first + TESTS - 1;
-    const place = this.#times.placeFor(times, first, last, measuredAtMs);
-    if (typeof place === 'string') return place;
+    let place = last;
+    while (place >= first && (times[place] as number) > measuredAtMs) place -= 1;
+    if (place < first) return 'stale';
+    if (times[place] === measuredAtMs) return 'duplicate';
     for (const array of [times, bandwidths]) array.copyWithin(first, first + 1, place + 1);
-    this.#times.set(times, place, measuredAtMs);
+    times[place] = measuredAtMs;
     bandwidths[place] = bandwidthBitsPerSecond;
     if (place === last) congestionControls[positionOf(window)] = this.#congestionControls.codeOf(congestionControl);
     return 'added';
@@ -85,7 +86,7 @@ export class BandwidthWindows {
   measuredAtMs(window: number): number {
     const page = this.#pages[window >>> PAGE_BITS];
     const last = firstOf(window) + TESTS - 1;
-    return page === undefined || page.bandwidths[last] === 0 ? NEVER : this.#times.at(page.times, last);
+    return page === undefined || page.bandwidths[last] === 0 ? NEVER : (page.times[last] as number);
   }
 
   /** Median of the present level's last three; undefined without a test. */
@@ -98,14 +99,14 @@ export class BandwidthWindows {
     if (level === undefined) return undefined;
     return {
       bandwidthBitsPerSecond: Math.round(level.value),
-      measuredAtMs: this.#times.at(page.times, first + TESTS - 1),
+      measuredAtMs: page.times[first + TESTS - 1] as number,
     };
   }
 
   #pageFor(window: number): Page {
     const position = window >>> PAGE_BITS;
     this.#pages[position] ??= {
-      times: this.#times.createPage(PAGE_WINDOWS * TESTS),
+      times: new Float64Array(PAGE_WINDOWS * TESTS).fill(NEVER),
       bandwidths: new Float64Array(PAGE_WINDOWS * TESTS),
       congestionControls: new Uint8Array(PAGE_WINDOWS),
     };

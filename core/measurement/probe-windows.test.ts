@@ -69,6 +69,22 @@ describe('RTT and jitter of a link', () => {
     expect(windows.isTold(WINDOW)).toBe(true);
   });
 
+  it('stays told, whatever follows', () => {
+    const drawn = fc.record({ received: fc.constantFrom(0, 0, 7), rtt: fc.constantFrom(500, 9000, 60_000) });
+    fc.assert(
+      fc.property(fc.array(drawn, { maxLength: 40 }), (probes) => {
+        const windows = windowsOf([]);
+        let told = false;
+        for (const [second, of] of probes.entries()) {
+          windows.add(WINDOW, atSecond(of, second));
+          const { samples } = windows.summarize(WINDOW);
+          if (told) expect(samples).toBeGreaterThan(0);
+          told = samples > 0;
+        }
+      }),
+    );
+  });
+
   it('is told where summarize tells it', () => {
     const drawn = fc.record({ received: fc.constantFrom(0, 7), rtt: fc.constantFrom(500, 9000) });
     fc.assert(

@@ -1,6 +1,6 @@
 import type { RttMethod } from '#core/api/agent.ts';
 import { UNREACHABLE_PARTS_PER_MILLION } from '#core/api/fields.ts';
-import { type LevelRule, presentLevel } from '#core/measurement/level.ts';
+import { type Level, type LevelRule, presentLevel } from '#core/measurement/level.ts';
 import { type InsertOutcome, WindowTimes } from '#core/measurement/window-times.ts';
 
 /** One probe of a link: several pings, or connections. */
@@ -126,11 +126,12 @@ export class ProbeWindows {
     return this.#pageFor(window).received[last] === 0 ? NEVER : this.measuredAtMs(window);
   }
 
-  /** The last probes, three or all that there are, got no reply at all; after three, until two did. */
+  /** The last probes, three or all that there are, got no reply at all; or two did not, and the others are no level yet. */
   isUnreachable(window: number): boolean {
     const { answered, silent, silentAtTheEnd } = this.#answers(window);
     if (answered === 0) return silent > 0;
-    return silentAtTheEnd >= UNREACHABLE_PROBES || (answered < CONFIRMED && silent >= UNREACHABLE_PROBES);
+    if (silentAtTheEnd >= UNREACHABLE_PROBES) return true;
+    return silent >= CONFIRMED && answered <= FEW_ANSWERS && this.#levelOf(window).level === undefined;
   }
 
   /** Whether there is anything to tell of the link; as `summarize` would say, for little. */
@@ -148,26 +149,32 @@ export class ProbeWindows {
   /** RTT is the median of the present level's last five (level.ts), jitter that of the level by EWMA; loss goes further back. */
   summarize(window: number): ProbeSummary {
     const page = this.#pageFor(window);
-    const first = firstOf(window);
-    const answered: number[] = [];
-    const rtts: number[] = [];
-    const methods: number[] = [];
-    for (let place = first; place < first + PROBES; place += 1) {
-      if (page.transmitted[place] === 0 || page.received[place] === 0) continue;
-      answered.push(place);
-      rtts.push(page.rtts[place] as number);
-      methods.push(page.isTcp[place] as number);
-    }
-    const level = presentLevel(rtts, RTT_LEVEL, methods);
+    const { level, places, methods } = this.#levelOf(window);
     const isUnreachable = this.isUnreachable(window);
     if (level === undefined && !(isUnreachable && this.#answers(window).silent >= CONFIRMED)) return UNTOLD;
     return {
       rttMicroseconds: level === undefined ? undefined : Math.round(level.value),
-      jitterMicroseconds: level === undefined ? undefined : jitterOf(page, answered.slice(level.start)),
+      jitterMicroseconds: level === undefined ? undefined : jitterOf(page, places.slice(level.start)),
       ...lossOf(page, window, isUnreachable),
       isTcp: level !== undefined && methods[level.start] === 1,
       measuredAtMs: this.measuredAtMs(window),
     };
+  }
+
+  /** Of the probes that were answered, by their places. */
+  #levelOf(window: number): { level: Level | undefined; places: number[]; methods: number[] } {
+    const page = this.#pageFor(window);
+    const first = firstOf(window);
+    const places: number[] = [];
+    const rtts: number[] = [];
+    const methods: number[] = [];
+    for (let place = first; place < first + PROBES; place += 1) {
+      if (page.transmitted[place] === 0 || page.received[place] === 0) continue;
+      places.push(place);
+      rtts.push(page.rtts[place] as number);
+      methods.push(page.isTcp[place] as number);
+    }
+    return { level: presentLevel(rtts, RTT_LEVEL, methods), places, methods };
   }
 
   #answers(window: number): { answered: number; silent: number; silentAtTheEnd: number } {

@@ -9,8 +9,9 @@ const LAST = 0xffff_ffff;
 const MIDDLE = 2 ** 31;
 
 /**
- * The times (Unix ms) of the samples in many windows, in 4 bytes each and not 8: as offsets from a moment which moves along, so
- * that what was added last is always exact, and with it the 24 days before. What is older counts as 24 days old.
+ * The times (Unix ms) of the samples in many windows, in 4 bytes each and not 8: as offsets from a moment which moves along. What
+ * was added last is always exact, and with it what is up to 24 days older or newer; what is further away counts as so far. So it is
+ * for samples of about the same time.
  */
 export class WindowTimes {
   readonly #pages: Uint32Array[] = [];

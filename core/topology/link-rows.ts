@@ -34,7 +34,8 @@ export class LinkRows {
   #asked: { names: readonly string[]; indexes: Int32Array } = { names: [], indexes: new Int32Array(0) };
   #nowMs: number;
   #freshLinks = 0;
-  /** Of the fresh ones those that were probed in vain. */
+  /** Links that were probed in vain, and those of them that are fresh. */
+  #failures = 0;
   #failedLinks = 0;
   #version = 0;
 
@@ -120,6 +121,7 @@ export class LinkRows {
 
   /** Whether the pair was probed in vain, be it some time ago. It takes both directions to answer a probe: either one counts. */
   hasFailed(one: number, other: number): boolean {
+    if (this.#failures === 0) return false;
     return (
       this.#find(one, other, STATE.unreachable) !== NOWHERE || this.#find(other, one, STATE.unreachable) !== NOWHERE
     );
@@ -137,8 +139,10 @@ export class LinkRows {
     const peers: number[] = [];
     if (this.#failedLinks === 0) return peers;
     for (const origin of this.originsTo(node)) if (this.failedLink(origin, node) !== NOWHERE) peers.push(origin);
-    for (const destination of this.destinationsFrom(node)) {
-      if (this.failedLink(node, destination) !== NOWHERE) peers.push(destination);
+    const row = this.#rows[node];
+    if (row === undefined) return peers;
+    for (let link = 0; link < row.to.length; link++) {
+      if (failureOf(row, link) === FAILS) peers.push(row.to[link] as number);
     }
     return peers;
   }
@@ -190,6 +194,7 @@ export class LinkRows {
   #markFresh(origin: number, row: LinkRow | undefined, isThere: boolean): void {
     if (row === undefined) return;
     for (let link = 0; link < row.to.length; link++) {
+      if (failureOf(row, link) !== ANSWERS) this.#failures += isThere ? 1 : -1;
       if (((row.states[link] as number) & STATE.fresh) === 0) continue;
       const origins = this.#origins[row.to[link] as number] as Set<number>;
       if (isThere) origins.add(origin);
