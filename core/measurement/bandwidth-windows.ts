@@ -1,6 +1,6 @@
 import { type LevelRule, presentLevel } from '#core/measurement/level.ts';
 import { NameCodes } from '#core/measurement/name-codes.ts';
-import type { InsertOutcome } from '#core/measurement/window-times.ts';
+import { type InsertOutcome, placeAmong } from '#core/measurement/window-times.ts';
 
 export interface BandwidthSummary {
   bandwidthBitsPerSecond: number;
@@ -53,10 +53,8 @@ export class BandwidthWindows {
     const { times, bandwidths, congestionControls } = this.#pageFor(window);
     const first = firstOf(window);
     const last = first + TESTS - 1;
-    let place = last;
-    while (place >= first && (times[place] as number) > measuredAtMs) place -= 1;
-    if (place < first) return 'stale';
-    if (times[place] === measuredAtMs) return 'duplicate';
+    const place = placeAmong(times, first, last, measuredAtMs);
+    if (typeof place === 'string') return place;
     for (const array of [times, bandwidths]) array.copyWithin(first, first + 1, place + 1);
     times[place] = measuredAtMs;
     bandwidths[place] = bandwidthBitsPerSecond;

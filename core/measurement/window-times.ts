@@ -2,6 +2,17 @@
 export type InsertOutcome = 'added' | Refused;
 type Refused = 'duplicate' | 'stale';
 
+/**
+ * The place of a new time among those from `first` to `last`, which are in order and the oldest of which gives way: what stands
+ * from `first` + 1 up to there is to move down by one.
+ */
+export function placeAmong(times: ArrayLike<number>, first: number, last: number, time: number): number | Refused {
+  let place = last;
+  while (place >= first && (times[place] as number) > time) place -= 1;
+  if (place < first) return 'stale';
+  return times[place] === time ? 'duplicate' : place;
+}
+
 /** Offset of a time that never was. */
 const NEVER = 0;
 const FIRST = 1;
@@ -35,16 +46,9 @@ export class WindowTimes {
     return offset === NEVER ? Number.NEGATIVE_INFINITY : this.#zeroMs + offset;
   }
 
-  /**
-   * The place of a new time among those from `first` to `last`, the oldest of which gives way: what stands from `first` + 1 up to
-   * there is to move down by one.
-   */
+  /** As `placeAmong`. */
   placeFor(page: Uint32Array, first: number, last: number, timeMs: number): number | Refused {
-    const offset = this.#offsetOf(timeMs);
-    let place = last;
-    while (place >= first && (page[place] as number) > offset) place -= 1;
-    if (place < first) return 'stale';
-    return page[place] === offset ? 'duplicate' : place;
+    return placeAmong(page, first, last, this.#offsetOf(timeMs));
   }
 
   /** Of a time that has a place, once the others have moved down. */
