@@ -52,6 +52,13 @@ const UNKNOWN = 0xffff_ffff;
 const MOST_PINGS = 0xffff;
 const NEVER = Number.NEGATIVE_INFINITY;
 
+/** How many probes of a window got a reply, how many did not, and how many of these are the last. */
+interface Answers {
+  answered: number;
+  silent: number;
+  silentAtTheEnd: number;
+}
+
 const UNTOLD: ProbeSummary = {
   rttMicroseconds: undefined,
   jitterMicroseconds: undefined,
@@ -128,10 +135,7 @@ export class ProbeWindows {
 
   /** The last probes, three or all that there are, got no reply at all; or two did not, and the others are no level yet. */
   isUnreachable(window: number): boolean {
-    const { answered, silent, silentAtTheEnd } = this.#answers(window);
-    if (answered === 0) return silent > 0;
-    if (silentAtTheEnd >= UNREACHABLE_PROBES) return true;
-    return silent >= CONFIRMED && answered <= FEW_ANSWERS && this.#levelOf(window).level === undefined;
+    return isUnreachable(this.#answers(window), () => this.#levelOf(window).level);
   }
 
   /** Whether there is anything to tell of the link; as `summarize` would say, for little. */
@@ -149,13 +153,14 @@ export class ProbeWindows {
   /** RTT is the median of the present level's last five (level.ts), jitter that of the level by EWMA; loss goes further back. */
   summarize(window: number): ProbeSummary {
     const page = this.#pageFor(window);
+    const answers = this.#answers(window);
     const { level, places, methods } = this.#levelOf(window);
-    const isUnreachable = this.isUnreachable(window);
-    if (level === undefined && !(isUnreachable && this.#answers(window).silent >= CONFIRMED)) return UNTOLD;
+    const fails = isUnreachable(answers, () => level);
+    if (level === undefined && !(fails && answers.silent >= CONFIRMED)) return UNTOLD;
     return {
       rttMicroseconds: level === undefined ? undefined : Math.round(level.value),
       jitterMicroseconds: level === undefined ? undefined : jitterOf(page, places.slice(level.start)),
-      ...lossOf(page, window, isUnreachable),
+      ...lossOf(page, window, fails),
       isTcp: level !== undefined && methods[level.start] === 1,
       measuredAtMs: this.measuredAtMs(window),
     };
@@ -177,7 +182,7 @@ export class ProbeWindows {
     return { level: presentLevel(rtts, RTT_LEVEL, methods), places, methods };
   }
 
-  #answers(window: number): { answered: number; silent: number; silentAtTheEnd: number } {
+  #answers(window: number): Answers {
     const { transmitted, received } = this.#pageFor(window);
     const first = firstOf(window);
     let [answered, silent, silentAtTheEnd] = [0, 0, 0];
@@ -196,6 +201,12 @@ export class ProbeWindows {
     this.#pages[position] ??= createPage(this.#times);
     return this.#pages[position];
   }
+}
+
+function isUnreachable({ answered, silent, silentAtTheEnd }: Answers, level: () => Level | undefined): boolean {
+  if (answered === 0) return silent > 0;
+  if (silentAtTheEnd >= UNREACHABLE_PROBES) return true;
+  return silent >= CONFIRMED && answered <= FEW_ANSWERS && level() === undefined;
 }
 
 function createPage(times: WindowTimes): Page {
