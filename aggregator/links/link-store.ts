@@ -1,7 +1,7 @@
+import { seedProbes } from '#aggregator/links/seed-probes.ts';
 import { type Measurement, RTT_METHODS } from '#core/api/agent.ts';
-import { UNREACHABLE_PARTS_PER_MILLION } from '#core/api/fields.ts';
 import type { MeasuredLink, NetworkTopologySlice } from '#core/api/network-topology-slice.ts';
-import { BandwidthWindows, type UdpReading } from '#core/measurement/bandwidth-windows.ts';
+import { type BandwidthSummary, BandwidthWindows, type UdpReading } from '#core/measurement/bandwidth-windows.ts';
 import { type ProbeSummary, ProbeWindows } from '#core/measurement/probe-windows.ts';
 import type { InsertOutcome } from '#core/measurement/window-times.ts';
 import { RETAINED_SECONDS } from '#core/topology/measured-links.ts';
@@ -32,9 +32,6 @@ export type SampleOutcome = InsertOutcome | 'disturbed' | 'valueless';
 
 /** What changed since it was last asked: the links of an origin, by destination, or all that is told of it. */
 export type Changes = ReadonlyMap<string, ReadonlySet<string> | 'all'>;
-
-/** So many lost probes make a link unreachable, not just lossy. */
-const UNANSWERED_SEEDS = 3;
 
 /** The windows of all directed links, and which changed since they were last looked at. */
 export class LinkStore {
@@ -85,7 +82,11 @@ export class LinkStore {
         link.bandwidthBitsPerSecond === undefined ? undefined : seedTime(link.bandwidthMeasuredAt, -Infinity, latestMs);
       if (probedAtMs === undefined && testedAtMs === undefined) continue;
       const window = this.#make(origin, link.destination, Number.POSITIVE_INFINITY);
-      if (probedAtMs !== undefined) this.#seedProbes(window, link, probedAtMs);
+      if (probedAtMs !== undefined) {
+        const probes = seedProbes(link, probedAtMs);
+        this.#probes.clear(window, probedAtMs - probes.length);
+        for (const probe of probes) this.#probes.add(window, probe);
+      }
       if (testedAtMs !== undefined) {
         this.#tests.clear(window, testedAtMs - 1);
         this.#tests.add(window, testedAtMs, link.bandwidthBitsPerSecond as number);
@@ -130,9 +131,9 @@ export class LinkStore {
     const destinations: string[] = [];
     const values = new Float64Array((links?.size ?? 0) * LINK_FIELDS).fill(Number.NaN);
     for (const [destination, window] of links ?? []) {
-      const probes = this.#probes.summarize(window);
-      const bandwidth = this.#tests.summarize(window);
-      if (probes.samples === 0 && bandwidth === undefined) continue;
+      const told = this.#toldOf(window);
+      if (told === undefined) continue;
+      const { probes, bandwidth } = told;
       const at = destinations.length * LINK_FIELDS;
       values[at + RTT] = probes.rttMicroseconds ?? Number.NaN;
       values[at + JITTER] = probes.jitterMicroseconds ?? Number.NaN;
@@ -246,33 +247,6 @@ export class LinkStore {
     this.markChanged(origin);
   }
 
-  #seedProbes(window: number, link: MeasuredLink, measuredAtMs: number): void {
-    const transmitted = Math.max(1, link.samples);
-    const { rttMicroseconds, jitterMicroseconds, rttMethod: method } = link;
-    if (rttMicroseconds === undefined || link.lossPartsPerMillion === UNREACHABLE_PARTS_PER_MILLION) {
-      this.#probes.clear(window, measuredAtMs - UNANSWERED_SEEDS);
-      const probe = { transmitted: Math.ceil(transmitted / UNANSWERED_SEEDS), received: 0 };
-      for (let back = UNANSWERED_SEEDS - 1; back >= 0; back -= 1) {
-        this.#probes.add(window, { ...probe, measuredAtMs: measuredAtMs - back });
-      }
-      return;
-    }
-    // As two probes, because one alone would have to be confirmed.
-    this.#probes.clear(window, measuredAtMs - 2);
-    const answered = Math.round(transmitted * (1 - (link.lossPartsPerMillion ?? 0) / UNREACHABLE_PARTS_PER_MILLION));
-    const half = (pings: number, place: number) => Math.max(1, Math.floor((pings + place) / 2));
-    for (const place of [0, 1]) {
-      this.#probes.add(window, {
-        measuredAtMs: measuredAtMs - 1 + place,
-        transmitted: half(transmitted, place),
-        received: half(answered, place),
-        rttMicroseconds,
-        jitterMicroseconds,
-        method,
-      });
-    }
-  }
-
   #stateOf(window: number): LinkState {
     const probedAtMs = this.#probes.measuredAtMs(window);
     return {
@@ -284,11 +258,16 @@ export class LinkStore {
   }
 
   /** Undefined where there is nothing to tell. */
+  #toldOf(window: number): { probes: ProbeSummary; bandwidth: BandwidthSummary | undefined } | undefined {
+    const [probes, bandwidth] = [this.#probes.summarize(window), this.#tests.summarize(window)];
+    return probes.samples === 0 && bandwidth === undefined ? undefined : { probes, bandwidth };
+  }
+
   #linkOf(window: number, destination: string): MeasuredLink | undefined {
-    const { rttMicroseconds, jitterMicroseconds, lossPartsPerMillion, samples, isTcp, measuredAtMs } =
-      this.#probes.summarize(window);
-    const bandwidth = this.#tests.summarize(window);
-    if (samples === 0 && bandwidth === undefined) return undefined;
+    const told = this.#toldOf(window);
+    if (told === undefined) return undefined;
+    const { probes, bandwidth } = told;
+    const { rttMicroseconds, jitterMicroseconds, lossPartsPerMillion, samples, isTcp, measuredAtMs } = probes;
     return {
       destination,
       rttMicroseconds,
